@@ -1,0 +1,16 @@
+/** What a long operation tells whoever watches; the CLI turns these into progress on stderr. */
+export type ProgressEvent =
+  /** One step of getting ready, said once: `looking for redis-server on PATH`. */
+  | { kind: 'step'; message: string }
+  /** Something the user should know that does not stop the run. */
+  | { kind: 'warning'; message: string }
+  /** A scenario starts: the rounds it will take over all variants. */
+  | { kind: 'scenario'; id: string; index: number; of: number }
+  /** Loading the dataset: keys written so far. */
+  | { kind: 'dataset'; done: number; of: number }
+  /** A round starts; `remainingMs` is the planned time of everything left, this round included. */
+  | { kind: 'round'; scenario: string; variant: string; round: number; of: number; remainingMs: number }
+  /** A round ended. */
+  | { kind: 'round-end'; scenario: string; variant: string; round: number; verdict: 'valid' | 'suspect' | 'invalid' }
+
+export type OnProgress = (event: ProgressEvent) => void

@@ -1,0 +1,63 @@
+/**
+ * Text that is safe to print: control characters, escape sequences, bidirectional overrides and
+ * invalid UTF-8 appear as `\n`, `\x1b`, `\u202e`; everything else as it is. For key names, replies, values and
+ * labels, which are hostile by default.
+ */
+export function safeText(value: string | Uint8Array): string {
+  const text = typeof value === 'string' ? value : decodeUtf8(value)
+  if (text === undefined)
+    return Array.from(value as Uint8Array, (byte) => (isPlainAscii(byte) ? String.fromCharCode(byte) : hex(byte))).join('')
+  return text.replace(UNSAFE, (char) => NAMED[char] ?? hex(char.codePointAt(0)!))
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+const isPlainAscii = (byte: number) => byte >= 0x20 && byte < 0x7f && byte !== 0x5c
+
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\\]/g
+const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' }
+
+function hex(code: number): string {
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+}
+
+/** The candidate nearest to a mistyped name, or undefined when none is near. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+  }
+  return best
+}
+
+/** `; did you mean executor?`, or an empty string when nothing is near. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const guess = nearest(name, candidates)
+  return guess === undefined ? '' : `; did you mean ${guess}?`
+}
+
+/** Edit distance with adjacent transpositions (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = []
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      let cost = Math.min(row[j - 1]! + 1, previous[j]! + 1, previous[j - 1]! + (same ? 0 : 1))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, beforePrevious[j - 2]! + 1)
+      row.push(cost)
+    }
+    beforePrevious = previous
+    previous = row
+  }
+  return previous[b.length]!
+}

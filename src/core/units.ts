@@ -1,0 +1,56 @@
+import { InputError } from './errors.js'
+
+const DURATION_MS: Record<string, number> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const BYTES: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
+
+/** Milliseconds of a duration such as `10s`, `500ms`, `2m`, `1h`, `7d`. Throws InputError on anything else. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h|d)$/.exec(text.trim())
+  if (!match) throw new InputError(`"${text}" is not a duration; write 10s, 500ms or 2m`)
+  return Number(match[1]) * DURATION_MS[match[2]!]!
+}
+
+/** Bytes of a size such as `64`, `100KB`, `1.5mb` (1 KB = 1024 bytes, as in redis.conf). Throws InputError on anything else. */
+export function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(b|kb|mb|gb)?$/i.exec(text.trim())
+  if (!match) throw new InputError(`"${text}" is not a size; write 64, 100KB or 5MB`)
+  return Math.round(Number(match[1]) * BYTES[(match[2] ?? 'b').toLowerCase()]!)
+}
+
+/** `90ms`, `1.5s`, `2m`, `1h 5m`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${trim(ms, 3)}ms`
+  if (ms < 60_000) return `${trim(ms / 1000, 3)}s`
+  const minutes = Math.floor(ms / 60_000)
+  const [whole, rest, big, small] =
+    minutes < 60 ? [minutes, Math.round((ms % 60_000) / 1000), 'm', 's'] : [Math.floor(minutes / 60), minutes % 60, 'h', 'm']
+  return rest === 0 ? `${whole}${big}` : `${whole}${big} ${rest}${small}`
+}
+
+/** A count with three significant digits and an SI suffix: `96.2k`, `1.05M`, `870`. */
+export function formatCount(value: number): string {
+  const magnitude = Math.abs(value)
+  if (magnitude >= 999.5e6) return `${trim(value / 1e9, 3)}G`
+  if (magnitude >= 999.5e3) return `${trim(value / 1e6, 3)}M`
+  if (magnitude >= 999.5) return `${trim(value / 1e3, 3)}k`
+  return trim(value, 3)
+}
+
+/** Bytes with three significant digits: `142 B`, `38 KB`, `1.2 GB`. */
+export function formatBytes(value: number): string {
+  const magnitude = Math.abs(value)
+  if (magnitude >= 1024 ** 3) return `${trim(value / 1024 ** 3, 3)} GB`
+  if (magnitude >= 1024 ** 2) return `${trim(value / 1024 ** 2, 3)} MB`
+  if (magnitude >= 1024) return `${trim(value / 1024, 3)} KB`
+  return `${trim(value, 3)} B`
+}
+
+/** `digits` significant digits, never in exponent form and never rounding away an integer part. */
+export function trim(value: number, digits: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value)
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))))
+  return value
+    .toFixed(Math.min(decimals, 20))
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '')
+}

@@ -1,0 +1,190 @@
+import { z } from 'zod'
+import { parseDuration } from '../core/units.js'
+
+/*
+ * The scenario file as a person writes it. `config/` loads it, fills in defaults and resolves it into the plans below,
+ * which are all that `load/` sees.
+ */
+
+const duration = z
+  .string()
+  .refine((text) => isDuration(text), { error: (issue) => `"${String(issue.input)}" is not a duration; write 10s, 500ms or 2m` })
+  .describe('a duration: 10s, 500ms, 2m')
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+const identifier = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'use lower-case letters, digits and dashes' })
+
+/** A command line as redis-cli takes it, with placeholders; or one with a weight, when commands are drawn at random. */
+const command = z.union([
+  z.string().min(1),
+  z.strictObject({ run: z.string().min(1), weight: z.number().positive().describe('share of requests, relative to the other commands') }),
+])
+
+export const loadFields = {
+  executor: z
+    .enum(['closed', 'open'])
+    .describe('closed: connections x pipeline requests always under way; open: requests arrive at a rate, whatever the server does'),
+  driver: z.enum(['wire', 'ioredis']).describe("wire: redline's own, for saturation; ioredis: what a Node application sees"),
+  connections: z.int().min(1).max(10_000),
+  pipeline: z.int().min(1).max(10_000).describe('requests that one connection has under way at once'),
+  threads: z.int().min(1).max(64).describe('generator threads the connections are shared out to'),
+  duration: duration.describe('measured time of one round, after the warm-up'),
+  count: z.int().min(1).describe('requests of one round, instead of a duration'),
+  warmup: duration.describe('time before the measured part; its requests are not recorded'),
+  rate: z.number().positive().describe('arrivals per second of the open executor'),
+  arrival: z.enum(['constant', 'poisson']).describe('spacing of arrivals of the open executor'),
+  keys: z.int().min(1).max(4_000_000_000).describe('how many keys {key} runs over; by default the count of the first dataset entry'),
+  protocol: z.union([z.literal(2), z.literal(3)]).describe('RESP version'),
+}
+
+const work = {
+  commands: z.array(command).min(1).describe('sent in turn by each connection, or drawn by weight'),
+  workload: identifier.describe('a multi-step pattern, instead of commands; `redline list workloads` names them'),
+  params: z.record(z.string(), scalar).describe('parameters of the workload'),
+}
+
+const loadShape = z.strictObject(loadFields).partial()
+const namedLoad = z.strictObject({ ...loadFields, ...work }).partial()
+const network = z.strictObject({ delay: duration.describe('round trip added between generator and server') })
+
+const datasetEntry = z
+  .strictObject({
+    key: z.string().min(1).describe('key name; {i} runs over count'),
+    count: z.int().min(1).default(1),
+    size: z.int().min(1).describe('elements per key; {j} runs over it').optional(),
+    ttl: duration.optional(),
+    string: z.string().optional(),
+    hash: z.record(z.string(), scalar).describe('field: value').optional(),
+    list: z.string().optional(),
+    set: z.string().optional(),
+    zset: z.record(z.string(), scalar).describe('member: score').optional(),
+    stream: z.record(z.string(), scalar).describe('field: value').optional(),
+  })
+  .refine((entry) => DATA_TYPES.filter((type) => entry[type] !== undefined).length === 1, {
+    error: 'name exactly one of string, hash, list, set, zset, stream',
+  })
+
+const overridable = {
+  load: loadShape.optional(),
+  loads: z.record(identifier, namedLoad).describe('several named loads at once, instead of load and commands').optional(),
+  network: network.optional(),
+  commands: work.commands.optional(),
+  workload: work.workload.optional(),
+  params: work.params.optional(),
+}
+
+export const scenarioFileSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)*$/, { error: 'use lower-case letters, digits, dashes and slashes' }),
+    claim: z.string().min(1).describe('what the field says, in one sentence that a run can hold against the server'),
+    about: z.string().describe('where the claim comes from, and what to make of the answer').optional(),
+    dataset: z.array(datasetEntry).default([]),
+    reload: z.enum(['once', 'round']).default('once').describe('write the dataset once, or anew before each round'),
+    variants: z
+      .record(identifier, z.strictObject(overridable))
+      .refine((all) => Object.keys(all).length > 0, { error: 'name at least one variant' }),
+    matrix: z
+      .record(z.string(), z.array(scalar).min(1))
+      .describe(
+        'a field by its path (load.pipeline, network.delay, params.batch) and the values it takes; every variant runs at every point',
+      )
+      .default({}),
+    ...overridable,
+    rounds: z.int().min(1).max(1000).default(5).describe('rounds of each variant, interleaved'),
+    server: z
+      .strictObject({ config: z.record(z.string(), scalar).describe('redis.conf directives') })
+      .describe('what the server needs; only on servers that redline starts')
+      .optional(),
+    expect: z.array(z.string().min(1)).default([]).describe('for example: one-field.throughput > 1.2 * whole-object.throughput'),
+  })
+  .describe('A redline scenario: one experiment, its claim and what is expected of it')
+
+export type ScenarioFile = z.infer<typeof scenarioFileSchema>
+export type DatasetEntry = z.infer<typeof datasetEntry>
+export type DataType = (typeof DATA_TYPES)[number]
+export const DATA_TYPES = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const
+
+function isDuration(text: string): boolean {
+  try {
+    return parseDuration(text) >= 0
+  } catch {
+    return false
+  }
+}
+
+/** One command of a load; weight is undefined when the commands are sent in turn. */
+export interface CommandSpec {
+  line: string
+  weight: number | undefined
+}
+
+/** One generator of requests, with nothing left to default. */
+export interface LoadPlan {
+  name: string
+  executor: 'closed' | 'open'
+  driver: 'wire' | 'ioredis'
+  /** Exactly one of `commands` and `workload` is set. */
+  commands: CommandSpec[] | undefined
+  workload: { id: string; params: Record<string, string | number | boolean> } | undefined
+  connections: number
+  pipeline: number
+  threads: number
+  /** Exactly one of `durationMs` and `count` is set. */
+  durationMs: number | undefined
+  count: number | undefined
+  warmupMs: number
+  /** Arrivals per second; set exactly when the executor is open. */
+  rate: number | undefined
+  arrival: 'constant' | 'poisson'
+  /** How many keys `{key}` runs over. */
+  keys: number
+  /** How many elements `{member}` runs over. */
+  members: number
+  protocol: 2 | 3
+}
+
+/** One side of the comparison at one point of the matrix. */
+export interface VariantPlan {
+  /** `whole-object`, or with a matrix `get[pipeline=16,delay=1ms]`. */
+  id: string
+  /** The variant's own name, without its point. */
+  variant: string
+  /** Value at this point of each matrix axis, by the axis's short name (`pipeline`). */
+  point: Record<string, string | number | boolean>
+  loads: LoadPlan[]
+  /** Round trip added between generator and server, in milliseconds. */
+  delayMs: number
+}
+
+export type Comparison = '>' | '>=' | '<' | '<='
+
+/** What a measured metric is held against: `factor * other`, or the constant `factor` when there is no other. */
+export interface ExpectationPlan {
+  expression: string
+  left: MetricRef
+  comparison: Comparison
+  factor: number
+  right: MetricRef | undefined
+}
+
+export interface MetricRef {
+  /** Id of a variant, matrix point included. */
+  variant: string
+  /** Name of a load, or undefined for the variant's first. */
+  load: string | undefined
+  metric: string
+}
+
+/** A scenario with every default filled in, every override applied and every name checked. */
+export interface ScenarioPlan {
+  id: string
+  claim: string
+  about: string | undefined
+  /** SHA-256 (hex) of everything that shapes the measurement; equal hashes may be compared. */
+  hash: string
+  dataset: DatasetEntry[]
+  reload: 'once' | 'round'
+  variants: VariantPlan[]
+  rounds: number
+  serverConfig: Record<string, string>
+  expectations: ExpectationPlan[]
+}
