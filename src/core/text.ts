@@ -4,23 +4,22 @@
  * labels, which are hostile by default.
  */
 export function safeText(value: string | Uint8Array): string {
-  const text = typeof value === 'string' ? value : decodeUtf8(value)
-  if (text === undefined)
-    return Array.from(value as Uint8Array, (byte) => (isPlainAscii(byte) ? String.fromCharCode(byte) : hex(byte))).join('')
-  return text.replace(UNSAFE, (char) => NAMED[char] ?? hex(char.codePointAt(0)!))
+  if (typeof value === 'string') return escapeUnsafe(value)
+  try {
+    return escapeUnsafe(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value))
+  } catch {
+    return Array.from(value, (byte) => (isPlainAscii(byte) ? String.fromCharCode(byte) : hex(byte))).join('')
+  }
 }
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
+function escapeUnsafe(text: string): string {
+  return text.replace(UNSAFE, (char) => NAMED[char] ?? hex(char.codePointAt(0)!))
 }
 
 const isPlainAscii = (byte: number) => byte >= 0x20 && byte < 0x7f && byte !== 0x5c
 
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\\]/g
+/** Control, format (bidirectional overrides, zero-width) and lone surrogate characters, line separators, and the escape itself. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu
 const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' }
 
 function hex(code: number): string {
