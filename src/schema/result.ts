@@ -116,11 +116,20 @@ export const variantSchema = z.strictObject({
   summary: byName(metricSchema).describe('over the rounds that are not invalid'),
 })
 
+const metricRefSchema = z.strictObject({
+  variant: z.string().describe('id of the variant'),
+  load: z.string().nullable().describe("name of the load; null for the variant's first"),
+  metric: z.string(),
+})
+
 export const expectationSchema = z.strictObject({
   expression: z.string(),
+  left: metricRefSchema,
+  comparison: z.enum(['>', '>=', '<', '<=']),
+  right: metricRefSchema.nullable().describe('null when the metric is held against a constant'),
   verdict: z.enum(['holds', 'refuted', 'inconclusive']),
   observed: z.number().nullable().describe('left / right when two metrics are compared, else the metric itself'),
-  asked: z.number(),
+  asked: z.number().describe('what observed is compared with: the factor of right, or the constant'),
   low: z.number().nullable(),
   high: z.number().nullable(),
   why: z.string().describe('what made it inconclusive, or empty'),
