@@ -1,5 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
+import { messageOf } from '../core/errors.js'
 import type { Address } from './address.js'
 import { Decoder, ProtocolError, type Reply, ReplyError } from './decoder.js'
 import { encodeCommand } from './encode.js'
@@ -9,9 +10,9 @@ export interface ConnectOptions {
   protocol: 2 | 3
   /** Time for connecting and logging in together. */
   timeoutMs: number
-  /** Ends `open`, which then rejects with its reason; an open connection belongs to its holder alone. */
+  /** Ends `open`, which then rejects with its reason; an open connection is its holder's to end. */
   signal: AbortSignal
-  /** Where arriving bytes are put: may be shared by all connections of a thread, because each read is consumed in onBytes. */
+  /** Where arriving bytes are put: all connections of a thread may share one, because each read is consumed in onBytes. */
   readBuffer?: Uint8Array
   /** CLIENT SETNAME; none by default. */
   name?: string
@@ -24,84 +25,134 @@ const READ_BUFFER_BYTES = 64 * 1024
  * decides what they mean.
  */
 export class Connection {
-  /** What to do with the bytes `buffer[0..length)`, which are overwritten as soon as it returns. May not throw. */
+  /** Takes the bytes `buffer[0..length)`, which are overwritten once it has returned. May not throw. */
   onBytes: (buffer: Uint8Array, length: number) => void = ignore
-  /** Called once, when the connection has ended: with why, or undefined when `destroy` ended it. */
-  onClose: (error: Error | undefined) => void = ignore
-  readonly #socket: net.Socket
-  readonly #address: Address
-  #error: Error | undefined
+  #onClose: (error: Error | undefined) => void = ignore
+  #closed: { error: Error | undefined } | undefined
+  #failure: Error | undefined
   #destroyed = false
+  readonly #socket: net.Socket
 
-  private constructor(address: Address, options: ConnectOptions) {
-    this.#address = address
-    this.#socket = openSocket(address, options.readBuffer ?? new Uint8Array(READ_BUFFER_BYTES), (length, buffer) => {
+  private constructor(address: Address, readBuffer: Uint8Array) {
+    this.#socket = openSocket(address, readBuffer, (length, buffer) => {
       this.onBytes(buffer, length)
       return true
     })
     this.#socket.on('error', (error) => {
-      this.#error = socketFailure(address, error)
+      this.#failure ??= socketFailure(address, error)
     })
-    this.#socket.once('close', () => this.onClose(this.#destroyed ? undefined : (this.#error ?? connectionLost(this.#address))))
+    this.#socket.once('close', () => {
+      this.#closed = { error: this.#destroyed ? undefined : (this.#failure ?? connectionLost(address)) }
+      this.#onClose(this.#closed.error)
+    })
   }
 
   /**
-   * Connects, logs in (AUTH or HELLO 3), names the connection if asked and selects the database; with none of these to do it sends one
-   * PING, so that a connection that the server refuses (maxclients, LOADING, protected mode) is not taken for an open one.
-   * Throws ConnectionError naming the target, or the signal's reason.
+   * Connects, logs in (AUTH, or HELLO 3), names the connection if asked to and selects the database. With none of these
+   * to do it sends one PING: a server that is full, loading or in protected mode takes the connection and says so only
+   * then. Throws ConnectionError, or the signal's reason.
    */
-  static open(address: Address, options: ConnectOptions): Promise<Connection> {
-    const { promise, resolve, reject } = deferred<Connection>()
-    if (options.signal.aborted) return Promise.reject(asError(options.signal.reason))
-    const connection = new Connection(address, options)
-    const commands = loginCommands(address, options)
-    let answered = 0
-    let heard: Buffer = Buffer.alloc(0)
-
-    const settle = (error: Error | undefined) => {
-      clearTimeout(timer)
-      options.signal.removeEventListener('abort', onAbort)
-      connection.onBytes = ignore
-      connection.onClose = ignore
-      if (!error) return resolve(connection)
+  static async open(address: Address, options: ConnectOptions): Promise<Connection> {
+    options.signal.throwIfAborted()
+    const connection = new Connection(address, options.readBuffer ?? new Uint8Array(READ_BUFFER_BYTES))
+    try {
+      await connection.#logIn(address, options)
+      return connection
+    } catch (error) {
       connection.destroy()
-      reject(error)
+      throw error
+    } finally {
+      connection.onBytes = ignore
+      connection.#onClose = ignore
     }
-    const onAbort = () => settle(asError(options.signal.reason))
-    const timer = setTimeout(() => settle(timeoutFailure(address, options.timeoutMs, 'when connecting')), options.timeoutMs)
-    options.signal.addEventListener('abort', onAbort, { once: true })
-
-    const decoder = new Decoder({
-      onReply(reply: Reply) {
-        if (reply instanceof ReplyError && !isAcceptable(reply, commands[answered])) settle(refusal(address, reply))
-        else if (++answered === commands.length) settle(undefined)
-      },
-    })
-    connection.onBytes = (buffer, length) => {
-      const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, length)
-      if (heard.length < 60) heard = Buffer.concat([heard, bytes.subarray(0, 60)])
-      try {
-        decoder.push(bytes)
-      } catch (error) {
-        settle(error instanceof ProtocolError ? notRedis(address, heard) : asError(error))
-      }
-    }
-    connection.onClose = (error) => settle(heard.length === 0 && !connection.#error ? closedAtOnce(address) : error)
-    connection.#socket.once(address.transport === 'tls' ? 'secureConnect' : 'connect', () => {
-      connection.write(Buffer.concat(commands.map((args) => encodeCommand(args))))
-    })
-    return promise
   }
 
-  /** Sends bytes as they are. */
+  /**
+   * Called once when the connection has ended, with the reason, or undefined when `destroy` ended it; at once if it has
+   * ended already.
+   */
+  set onClose(listener: (error: Error | undefined) => void) {
+    this.#onClose = listener
+    if (this.#closed) listener(this.#closed.error)
+  }
+
+  /**
+   * Whether the kernel has everything that was written. As long as it has not, the bytes given to `write` are still
+   * being read and may not be changed: ask after writing.
+   */
+  get idle(): boolean {
+    return this.#socket.writableLength === 0
+  }
+
+  /** Sends bytes as they are, without copying them. */
   write(bytes: Uint8Array): void {
     this.#socket.write(bytes)
   }
 
-  /** Ends the connection now; bytes not yet sent are lost. */
+  /** Ends the connection now; bytes that the kernel does not have yet are lost. */
   destroy(): void {
     this.#destroyed = true
     this.#socket.destroy()
+  }
+
+  #logIn(address: Address, options: ConnectOptions): Promise<void> {
+    const { signal, timeoutMs } = options
+    const commands = loginCommands(address, options)
+    const { promise, resolve, reject } = deferred()
+
+    const refused = () => reject(asError(signal.reason))
+    signal.addEventListener('abort', refused, { once: true })
+    let reached = false
+    const timer = setTimeout(() => {
+      reject(timeoutFailure(address, timeoutMs, this.#socket.connecting ? 'connecting' : reached ? 'answering' : 'securing'))
+    }, timeoutMs)
+
+    // Not before TLS trusts the server: what is written earlier may be sent to an impostor.
+    this.#socket.once(address.transport === 'tls' ? 'secureConnect' : 'connect', () => {
+      reached = true
+      this.write(Buffer.concat(commands.map((args) => encodeCommand(args))))
+    })
+    const greeting = new Greeting(commands, (reply) => (reply ? reject(refusal(address, reply)) : resolve()))
+    this.onBytes = (buffer, length) => {
+      try {
+        greeting.push(Buffer.from(buffer.buffer, buffer.byteOffset, length))
+      } catch (error) {
+        reject(error instanceof ProtocolError ? notRedis(address, greeting.heard) : asError(error))
+      }
+    }
+    this.#onClose = () => {
+      const cut = greeting.heard.length === 0 && (!this.#failure || (reached && address.transport === 'tcp'))
+      reject(cut ? closedAtOnce(address) : (this.#failure ?? connectionLost(address)))
+    }
+
+    return promise.finally(() => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', refused)
+    })
+  }
+}
+
+/** Follows the replies to the login commands: done at the last, or at the first error. */
+class Greeting {
+  /** The first bytes that the server said, for telling what it is. */
+  heard: Buffer = Buffer.alloc(0)
+  readonly #decoder: Decoder
+
+  constructor(commands: readonly string[][], done: (error: ReplyError | undefined) => void) {
+    let answered = 0
+    const onReply = (reply: Reply) => {
+      const command = commands[answered++]?.[0]
+      // A user whose ACL denies PING has been let in all the same.
+      const refused = reply instanceof ReplyError && !(command === 'PING' && reply.code === 'NOPERM')
+      if (refused) done(reply)
+      else if (answered === commands.length) done(undefined)
+    }
+    this.#decoder = new Decoder({ onReply })
+  }
+
+  push(bytes: Buffer): void {
+    if (this.heard.length < 60) this.heard = Buffer.concat([this.heard, bytes]).subarray(0, 60)
+    this.#decoder.push(bytes)
   }
 }
 
@@ -110,19 +161,12 @@ type OnRead = (length: number, buffer: Uint8Array) => boolean
 function openSocket(address: Address, buffer: Uint8Array, callback: OnRead): net.Socket {
   const onread = { buffer, callback }
   if (address.transport === 'unix') return net.connect({ path: address.path!, onread })
-  if (address.transport === 'tcp') return net.connect({ host: address.host, port: address.port, noDelay: true, onread })
+  const where = { host: address.host, port: address.port, noDelay: true, onread }
+  if (address.transport === 'tcp') return net.connect(where)
+  // No server name is sent for a bare IP address (RFC 6066, section 3).
   const servername = address.tls?.servername ?? (net.isIP(address.host) ? '' : address.host)
-  // @types/node does not know that tls.connect takes onread as net.connect does.
-  const options: tls.ConnectionOptions & { onread: typeof onread } = {
-    ...address.tls,
-    host: address.host,
-    port: address.port,
-    servername,
-    onread,
-  }
-  const socket = tls.connect(options)
-  socket.setNoDelay(true)
-  return socket
+  const options: tls.ConnectionOptions = { ...where, ...address.tls, servername }
+  return tls.connect(options)
 }
 
 function loginCommands(address: Address, options: ConnectOptions): string[][] {
@@ -136,21 +180,16 @@ function loginCommands(address: Address, options: ConnectOptions): string[][] {
   return commands.length > 0 ? commands : [['PING']]
 }
 
-/** A user whose ACL denies PING was let in all the same. */
-function isAcceptable(reply: ReplyError, command: string[] | undefined): boolean {
-  return reply.code === 'NOPERM' && command?.[0] === 'PING'
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason))
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown))
 }
 
 function ignore(): void {}
 
-function deferred<T>() {
-  let resolve!: (value: T) => void
+function deferred() {
+  let resolve!: () => void
   let reject!: (error: Error) => void
-  const promise = new Promise<T>((yes, no) => {
+  const promise = new Promise<void>((yes, no) => {
     resolve = yes
     reject = no
   })

@@ -1,15 +1,28 @@
+/** One argument of a command; strings are sent as UTF-8, numbers in decimal. */
+export type Argument = string | Uint8Array | number
+
 /**
- * A command as RESP: an array of bulk strings, which every Redis and Valkey reads whatever the protocol of its replies
- * (https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server). Strings are UTF-8,
- * numbers decimal.
+ * A command as RESP: an array of bulk strings, which every Redis and Valkey reads, whatever the protocol of its replies
+ * (https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server).
  */
-export function encodeCommand(args: readonly (string | Uint8Array | number)[]): Buffer {
-  const parts: Uint8Array[] = [Buffer.from(`*${args.length}\r\n`)]
+export function encodeCommand(args: readonly Argument[]): Buffer {
+  const parts: (string | Uint8Array)[] = [`*${args.length}\r\n`]
   for (const arg of args) {
-    const bytes = arg instanceof Uint8Array ? arg : Buffer.from(String(arg))
-    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, CRLF)
+    const value = typeof arg === 'number' ? String(arg) : arg
+    parts.push(`$${lengthOf(value)}\r\n`, value, '\r\n')
   }
-  return Buffer.concat(parts)
+  const encoded = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + lengthOf(part), 0))
+  let at = 0
+  for (const part of parts) {
+    if (typeof part === 'string') at += encoded.write(part, at)
+    else {
+      encoded.set(part, at)
+      at += part.length
+    }
+  }
+  return encoded
 }
 
-const CRLF = Buffer.from('\r\n')
+function lengthOf(part: string | Uint8Array): number {
+  return typeof part === 'string' ? Buffer.byteLength(part) : part.length
+}

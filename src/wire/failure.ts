@@ -25,12 +25,18 @@ export function refusal(address: Address, reply: ReplyError): ConnectionError {
   return failure(address, `refused us: ${safeText(said.slice(0, 200))}`, 'see what the server asks for')
 }
 
-/** The server took the connection and did not answer in time. */
-export function timeoutFailure(address: Address, timeoutMs: number, doing: string): ConnectionError {
+/** Connecting and logging in took too long: which part of it had not ended? */
+export function timeoutFailure(address: Address, timeoutMs: number, part: keyof typeof TIMEOUTS): ConnectionError {
+  const [what, hint] = TIMEOUTS[part]
+  return failure(address, `${what} within ${formatDuration(timeoutMs)}`, hint)
+}
+
+/** A command was sent on an open connection and not answered in time. */
+export function lateReply(address: Address, timeoutMs: number, command: string): ConnectionError {
   return failure(
     address,
-    `did not answer within ${formatDuration(timeoutMs)} ${doing}`,
-    'it may be stopped, blocked by a slow command, behind a firewall, or something else than a Redis; redis-cli PING tells',
+    `did not answer ${safeText(command)} within ${formatDuration(timeoutMs)}`,
+    'it may be stopped, or blocked by a slow command',
   )
 }
 
@@ -54,6 +60,11 @@ export function connectionLost(address: Address): ConnectionError {
   )
 }
 
+/** A call was still waiting when its own side closed the connection. */
+export function closedByUs(address: Address): ConnectionError {
+  return failure(address, 'was disconnected before it had answered', 'the connection was closed on this side')
+}
+
 /** The first bytes that a server said are no RESP. */
 export function notRedis(address: Address, bytes: Uint8Array): ConnectionError {
   if (isTlsRecord(bytes)) return failure(address, 'speaks TLS', 'write rediss:// instead of redis://')
@@ -71,6 +82,13 @@ function failure(address: Address, what: string, hint: string, cause?: unknown):
 }
 
 type Entry = readonly [pattern: RegExp, what: string, hint: string]
+
+const TIMEOUTS = {
+  connecting: ['did not take the connection', 'check the address, and firewalls on the way'],
+  // Redis takes the handshake for an inline command without an end: a plain port stays silent for ever.
+  securing: ['did not answer the TLS handshake', 'write redis:// instead of rediss:// if that port speaks no TLS'],
+  answering: ['took the connection and did not answer', 'it may be stopped, blocked by a slow command, or something else than a Redis'],
+} as const
 
 const SOCKET_FAILURES: readonly Entry[] = [
   [/ECONNREFUSED/, 'refused the connection', 'is a server running there, on that port?'],
