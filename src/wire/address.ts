@@ -66,8 +66,8 @@ export function parseAddress(text: string, env: Record<string, string | undefine
 /** The address as a URL that parseAddress reads again, without user and password. */
 export function displayAddress(address: Address): string {
   if (address.transport === 'unix') {
-    const path = (address.path ?? '').replace(/[%?#@\s]/g, encodeURIComponent)
-    return safeText(`unix://${path}${address.db === 0 ? '' : `?db=${address.db}`}`)
+    const path = (address.path ?? '').split('/').map(encodeURIComponent).join('/')
+    return `unix://${path}${address.db === 0 ? '' : `?db=${address.db}`}`
   }
   const host = isIPv6(address.host) ? `[${address.host}]` : address.host
   const scheme = address.transport === 'tls' ? 'rediss' : 'redis'
