@@ -36,8 +36,8 @@ const FORMS = 'write redis://[user:password@]host[:port][/db], rediss:// for TLS
 
 /**
  * Reads `redis://`, `rediss://`, `valkey://`, `valkeys://` and `unix://` URLs, `host:port` and `host`. Everything before
- * the last `@` is credentials, percent-decoded; a password that is not there is taken from REDISCLI_AUTH, as redis-cli
- * does. Throws InputError, which never repeats what might be a password.
+ * the last `@` is credentials, percent-decoded; a password that is not there is taken from REDISCLI_AUTH, as by redis-cli.
+ * Throws InputError, which never repeats what might be a password.
  */
 export function parseAddress(text: string, env: Record<string, string | undefined>): Address {
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? [undefined, 'redis', text]
@@ -47,7 +47,8 @@ export function parseAddress(text: string, env: Record<string, string | undefine
   if (text.startsWith('/'))
     throw new InputError(`${quote(text)} is a path`, { hint: `for a unix socket write unix://${quote(text).slice(1, -1)}` })
 
-  const at = rest.lastIndexOf('@')
+  // The path of a socket may have an @ of its own.
+  const at = transport !== 'unix' ? rest.lastIndexOf('@') : rest.startsWith('/') ? -1 : rest.indexOf('@/')
   const [location, query] = splitOnce(rest.slice(at + 1), '?')
   const login = parseLogin(at < 0 ? undefined : rest.slice(0, at), env)
   const asked = parseQuery(query, bad)

@@ -35,6 +35,7 @@ describe('an address', () => {
     ['redis://alice:p@ss/w?rd@localhost/1', { username: 'alice', password: 'p@ss/w?rd', db: 1 }],
     ['unix:///run/redis.sock', socket],
     ['unix:///run/redis.sock?db=2', { ...socket, db: 2 }],
+    ['unix:///run/redis@1.sock', { ...socket, path: '/run/redis@1.sock' }],
     ['unix://alice:secret@/run/my%20redis.sock', { ...socket, path: '/run/my redis.sock', username: 'alice', password: 'secret' }],
   ])('%s', (text, expected) => {
     expect(parseAddress(text, {})).toEqual({ ...plain, ...expected })
