@@ -1,5 +1,5 @@
 import { InputError, messageOf } from './errors.js'
-import { didYouMean, nearest, safeText } from './text.js'
+import { didYouMean, nearest, quote } from './text.js'
 import { parseBytes } from './units.js'
 
 /*
@@ -269,7 +269,7 @@ function parseSize(text: string, fail: Fail): number {
   try {
     return parseBytes(text)
   } catch (error) {
-    throw fail(safeText(messageOf(error)))
+    throw fail(messageOf(error))
   }
 }
 
@@ -289,7 +289,7 @@ function refuseArguments(name: string, args: string[], fail: Fail): void {
 
 function parseDistribution([name = 'uniform', ...args]: string[], fail: Fail): Distribution {
   const parse = DISTRIBUTIONS.get(name)
-  if (parse === undefined) throw fail(`unknown distribution ${safeText(name)}${didYouMean(name, DISTRIBUTIONS.keys())}`)
+  if (parse === undefined) throw fail(`unknown distribution ${quote(name)}${didYouMean(name, DISTRIBUTIONS.keys())}`)
   return parse(args, fail)
 }
 

@@ -26,6 +26,11 @@ function hex(code: number): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }
 
+/** Someone's text as a message quotes it: escaped, and cut when it is long. */
+export function quote(text: string): string {
+  return `"${safeText(text.length > 60 ? `${text.slice(0, 57)}...` : text)}"`
+}
+
 /** The candidate nearest to a mistyped name, or undefined when none is near. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined

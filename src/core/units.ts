@@ -1,4 +1,5 @@
 import { InputError } from './errors.js'
+import { quote } from './text.js'
 
 const DURATION_MS: Record<string, number> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const BYTES: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
@@ -6,14 +7,14 @@ const BYTES: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 
 /** Milliseconds of a duration such as `10s`, `500ms`, `2m`, `1h`, `7d`. Throws InputError on anything else. */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h|d)$/.exec(text.trim())
-  if (!match) throw new InputError(`"${text}" is not a duration; write 10s, 500ms or 2m`)
+  if (!match) throw new InputError(`${quote(text)} is not a duration; write 10s, 500ms or 2m`)
   return Number(match[1]) * DURATION_MS[match[2]!]!
 }
 
 /** Bytes of a size such as `64`, `100KB`, `1.5mb` (1 KB = 1024 bytes, as in redis.conf). Throws InputError on anything else. */
 export function parseBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(b|kb|mb|gb)?$/i.exec(text.trim())
-  if (!match) throw new InputError(`"${text}" is not a size; write 64, 100KB or 5MB`)
+  if (!match) throw new InputError(`${quote(text)} is not a size; write 64, 100KB or 5MB`)
   return Math.round(Number(match[1]) * BYTES[(match[2] ?? 'b').toLowerCase()]!)
 }
 

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { InputError, messageOf } from '../core/errors.js'
+import { parseCommandLine, parseTemplate, TemplateError } from '../core/template.js'
+import type { Part } from '../core/template.js'
 import { parseDuration } from '../core/units.js'
 
 /*
@@ -6,18 +9,27 @@ import { parseDuration } from '../core/units.js'
  * which are all that `load/` sees.
  */
 
-const duration = z
-  .string()
-  .refine((text) => isDuration(text), { error: (issue) => `"${String(issue.input)}" is not a duration; write 10s, 500ms or 2m` })
-  .describe('a duration: 10s, 500ms, 2m')
+const duration = (range: { leastMs?: number; most: string }) =>
+  z
+    .string({ error: (issue) => `${JSON.stringify(issue.input)} is not a duration; write 10s, 500ms or 2m` })
+    .superRefine(refuseBad((text) => parseDurationWithin(text, range)))
+    .meta({ description: 'a duration: 10s, 500ms, 2m', pattern: String.raw`^\d+(\.\d+)?(us|ms|s|m|h|d)$` })
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 const identifier = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'use lower-case letters, digits and dashes' })
 
+const commandLine = z
+  .string()
+  .min(1, { abort: true })
+  .superRefine(refuseBad((line) => parseCommandLine(line, 'command')))
 /** A command line as redis-cli takes it, with placeholders; or one with a weight, when commands are drawn at random. */
 const command = z.union([
-  z.string().min(1),
-  z.strictObject({ run: z.string().min(1), weight: z.number().positive().describe('share of requests, relative to the other commands') }),
+  commandLine,
+  z.strictObject({ run: commandLine, weight: z.number().positive().describe('share of requests, relative to the other commands') }),
 ])
+
+const template = z.string().superRefine(refuseBad((text) => parseTemplate(text, 'dataset')))
+const value = z.union([template, z.number(), z.boolean()])
+const score = z.union([z.string().superRefine(refuseBad(parseScore)), z.number()])
 
 export const loadFields = {
   executor: z
@@ -26,13 +38,18 @@ export const loadFields = {
   driver: z.enum(['wire', 'ioredis']).describe("wire: redline's own, for saturation; ioredis: what a Node application sees"),
   connections: z.int().min(1).max(10_000),
   pipeline: z.int().min(1).max(10_000).describe('requests that one connection has under way at once'),
-  threads: z.int().min(1).max(64).describe('generator threads the connections are shared out to'),
-  duration: duration.describe('measured time of one round, after the warm-up'),
+  threads: z.int().min(1).max(64).describe('generator threads the connections are shared out to, at most one for each connection'),
+  duration: duration({ leastMs: 1, most: '7d' }).describe('measured time of one round, after the warm-up'),
   count: z.int().min(1).describe('requests of one round, instead of a duration'),
-  warmup: duration.describe('time before the measured part; its requests are not recorded'),
-  rate: z.number().positive().describe('arrivals per second of the open executor'),
+  warmup: duration({ most: '7d' }).describe('time before the measured part; its requests are not recorded'),
+  rate: z.number().positive().max(1e9).describe('arrivals per second of the open executor'),
   arrival: z.enum(['constant', 'poisson']).describe('spacing of arrivals of the open executor'),
   keys: z.int().min(1).max(4_000_000_000).describe('how many keys {key} runs over; by default the count of the first dataset entry'),
+  members: z
+    .int()
+    .min(1)
+    .max(4_000_000_000)
+    .describe('how many elements {member} runs over; by default the size of the first dataset entry'),
   protocol: z.union([z.literal(2), z.literal(3)]).describe('RESP version'),
 }
 
@@ -43,34 +60,43 @@ const work = {
 }
 
 const loadShape = z.strictObject(loadFields).partial()
-const namedLoad = z.strictObject({ ...loadFields, ...work }).partial()
-const network = z.strictObject({ delay: duration.describe('round trip added between generator and server') })
+/** A load as one layer of a scenario gives it: any of the fields, and what to send. */
+export const namedLoadSchema = z.strictObject({ ...loadFields, ...work }).partial()
+const network = z.strictObject({
+  delay: duration({ most: '1m' }).describe('round trip added between generator and server'),
+})
 
-const datasetEntry = z
-  .strictObject({
-    key: z.string().min(1).describe('key name; {i} runs over count'),
-    count: z.int().min(1).default(1),
-    size: z.int().min(1).describe('elements per key; {j} runs over it').optional(),
-    ttl: duration.optional(),
-    string: z.string().optional(),
-    hash: z.record(z.string(), scalar).describe('field: value').optional(),
-    list: z.string().optional(),
-    set: z.string().optional(),
-    zset: z.record(z.string(), scalar).describe('member: score').optional(),
-    stream: z.record(z.string(), scalar).describe('field: value').optional(),
-  })
-  .refine((entry) => DATA_TYPES.filter((type) => entry[type] !== undefined).length === 1, {
-    error: 'name exactly one of string, hash, list, set, zset, stream',
-  })
+export const DATA_TYPES = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const
+export type DataType = (typeof DATA_TYPES)[number]
+
+const datasetEntry = z.strictObject({
+  key: z
+    .string()
+    .min(1, { abort: true })
+    .superRefine(refuseBad((text) => parseTemplate(text, 'dataset')))
+    .describe('key name; {i} runs over count'),
+  count: z.int().min(1).max(4_000_000_000).default(1),
+  size: z.int().min(1).max(4_000_000_000).describe('elements per key; {j} runs over it').optional(),
+  ttl: duration({ leastMs: 1, most: '3650d' }).optional(),
+  string: template.optional(),
+  hash: z.record(template, value).describe('field: value').optional(),
+  list: template.optional(),
+  set: template.optional(),
+  zset: z.record(template, score).describe('member: score').optional(),
+  stream: z.record(template, value).describe('field: value').optional(),
+})
 
 const overridable = {
   load: loadShape.optional(),
-  loads: z.record(identifier, namedLoad).describe('several named loads at once, instead of load and commands').optional(),
+  loads: z.record(identifier, namedLoadSchema).describe('several named loads at once, instead of load and commands').optional(),
   network: network.optional(),
   commands: work.commands.optional(),
   workload: work.workload.optional(),
   params: work.params.optional(),
 }
+
+/** What a variant, and a point of the matrix, may change. */
+export const overridableSchema = z.strictObject(overridable)
 
 export const scenarioFileSchema = z
   .strictObject({
@@ -79,9 +105,7 @@ export const scenarioFileSchema = z
     about: z.string().describe('where the claim comes from, and what to make of the answer').optional(),
     dataset: z.array(datasetEntry).default([]),
     reload: z.enum(['once', 'round']).default('once').describe('write the dataset once, or anew before each round'),
-    variants: z
-      .record(identifier, z.strictObject(overridable))
-      .refine((all) => Object.keys(all).length > 0, { error: 'name at least one variant' }),
+    variants: z.record(identifier, overridableSchema).refine((all) => Object.keys(all).length > 0, { error: 'name at least one variant' }),
     matrix: z
       .record(z.string(), z.array(scalar).min(1))
       .describe(
@@ -100,14 +124,33 @@ export const scenarioFileSchema = z
 
 export type ScenarioFile = z.infer<typeof scenarioFileSchema>
 export type DatasetEntry = z.infer<typeof datasetEntry>
-export type DataType = (typeof DATA_TYPES)[number]
-export const DATA_TYPES = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const
 
-function isDuration(text: string): boolean {
-  try {
-    return parseDuration(text) >= 0
-  } catch {
-    return false
+function parseDurationWithin(text: string, range: { leastMs?: number; most: string }): void {
+  const ms = parseDuration(text)
+  if (ms < (range.leastMs ?? 0)) throw new InputError(`${text} is too short; write 1ms or more`)
+  if (ms > parseDuration(range.most)) throw new InputError(`${text} is too long; write ${range.most} or less`)
+}
+
+type Refinement = (text: string, context: z.RefinementCtx) => void
+
+/** Makes a template's mistake an issue whose `params.offset` says how far into the text it is. */
+function refuseBad(parse: (text: string) => unknown): Refinement {
+  return (text, context) => {
+    try {
+      parse(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error), params: { offset: error instanceof TemplateError ? error.offset : 0 } })
+    }
+  }
+}
+
+const NUMERIC_PARTS: ReadonlySet<Part['kind']> = new Set(['literal', 'index', 'int', 'oneof', 'seq'])
+
+function parseScore(text: string): void {
+  const parts = parseTemplate(text, 'dataset')
+  const literal = parts.every((part) => part.kind === 'literal')
+  if (literal ? !/^[-+]?(\d+(\.\d*)?(e[-+]?\d+)?|inf)$/i.test(text) : parts.some((part) => !NUMERIC_PARTS.has(part.kind))) {
+    throw new TemplateError('a score is a number: 42 or {int 0..1000}', 0)
   }
 }
 

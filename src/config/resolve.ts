@@ -1,0 +1,83 @@
+import { parseDuration } from '../core/units.js'
+import type { DatasetEntry, ExpectationPlan, ScenarioFile, ScenarioPlan, VariantPlan } from '../schema/scenario.js'
+import { checkLoads, findContradictions, layersOf, sidesOf } from './consistency.js'
+import { readExpectation } from './expectations.js'
+import type { Side } from './expectations.js'
+import { canonicalJson, hashOf } from './hash.js'
+import { mergeLayers } from './layers.js'
+import type { Layer, Merged } from './layers.js'
+import { planLoad } from './load-plan.js'
+import { expandMatrix, variantId } from './matrix.js'
+import type { MatrixPoint } from './matrix.js'
+import { inputErrorOf } from './mistakes.js'
+import type { Mistake } from './mistakes.js'
+import { readOverrides } from './overrides.js'
+import type { Overrides } from './overrides.js'
+import { fieldText } from './paths.js'
+
+/**
+ * The plan of a scenario: every variant at every point of its matrix, with defaults filled in. What is said more narrowly wins:
+ * scenario, variant, point, then the profile, then the command line. Throws one InputError that tells all mistakes of the overrides.
+ */
+export function resolveScenario(file: ScenarioFile, overrides: Overrides = {}): ScenarioPlan {
+  const points = expandMatrix(file.matrix)
+  const sides = sidesOf(file, points)
+  const mistakes: Mistake[] = []
+  const { scenario, onTop } = readOverrides(file, overrides, [...new Set(sides.flatMap(({ loads }) => loads))], mistakes)
+  const merging = Object.keys(scenario.variants).flatMap((variant) =>
+    points.map((point) => ({ variant, point, layers: onTop(layersOf(scenario, variant, point)) })),
+  )
+  mistakes.push(...findConsequences(scenario, merging))
+  if (mistakes.length > 0) throw inputErrorOf(`this run of ${scenario.name}`, mistakes)
+
+  const serverConfig = Object.fromEntries(Object.entries(scenario.server?.config ?? {}).map(([name, value]) => [name, String(value)]))
+  const { dataset, reload } = scenario
+  const variants = merging.map(({ variant, point, layers }) => planVariant(variant, point, mergeLayers(layers), dataset))
+  return {
+    id: scenario.name,
+    claim: scenario.claim,
+    about: scenario.about,
+    hash: hashPlan({ dataset, reload, serverConfig, variants }),
+    dataset,
+    reload,
+    variants,
+    rounds: scenario.rounds,
+    serverConfig,
+    expectations: scenario.expect.map((expression) => planExpectation(expression, sides)),
+  }
+}
+
+/** The hash of everything in a plan that shapes the measurement: not its wording, its expectations or how often it is repeated. */
+export function hashPlan(plan: Pick<ScenarioPlan, 'dataset' | 'reload' | 'serverConfig' | 'variants'>): string {
+  // Sorted, because the order in which variants and loads are written says nothing. Ids repeat variant and point.
+  const variants = plan.variants.map(({ variant, point, loads, delayMs }) => ({ variant, point, loads: sorted(loads), delayMs }))
+  return hashOf({ dataset: plan.dataset, reload: plan.reload, serverConfig: plan.serverConfig, variants: sorted(variants) })
+}
+
+function sorted<T>(values: readonly T[]): T[] {
+  return values.toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1))
+}
+
+/** What overrides, right by themselves, turned into a contradiction. */
+function findConsequences(scenario: ScenarioFile, merging: readonly { variant: string; layers: readonly Layer[] }[]): Mistake[] {
+  const found = [...findContradictions(scenario), ...merging.flatMap(({ variant, layers }) => checkLoads(layers, ['variants', variant]))]
+  const mistakes = found.map(({ path, message }): Mistake => ({ field: fieldText(path), message }))
+  return [...new Map(mistakes.map((mistake) => [`${mistake.field} ${mistake.message}`, mistake])).values()]
+}
+
+function planVariant(variant: string, point: MatrixPoint, merged: Merged, dataset: readonly DatasetEntry[]): VariantPlan {
+  const delay = merged.network['delay']
+  return {
+    id: variantId(variant, point.values),
+    variant,
+    point: point.values,
+    loads: [...merged.loads].map(([name, load]) => planLoad(name, load, dataset)),
+    delayMs: typeof delay === 'string' ? parseDuration(delay) : 0,
+  }
+}
+
+function planExpectation(expression: string, sides: readonly Side[]): ExpectationPlan {
+  const read = readExpectation(expression, sides)
+  if ('mistakes' in read) throw new Error(`the expectation ${expression} was not checked`)
+  return read
+}
