@@ -35,6 +35,7 @@ interface Pending {
 /**
  * Commands and their replies over one Connection, for control work: replies are matched to calls in order, as the
  * protocol has it. When the connection ends, everything that waits is rejected with why, and so is every later call.
+ * Not for MONITOR and the SUBSCRIBE family, which break that order.
  */
 export class Client {
   readonly address: Address
