@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { Duplex } from 'node:stream'
+import type { ServerExit } from './provider.js'
+
+/**
+ * What runs between us and a server, so that it can't outlive us. Descriptor 3 is a socket to us: it brings the server's
+ * pid and exit status, and its end means that we are gone, be it by SIGKILL. The guard leads a session of its own, where
+ * neither Ctrl-C nor a signal to our process group reaches it or the server. Its last act kills everything that is left
+ * of that group, such as a child that was saving. The shell would take a background command's input from /dev/null,
+ * hence descriptor 3 and not 0.
+ */
+const GUARD = `
+trap '' HUP INT TERM PIPE
+dir=$1; shift
+mkdir -m 700 "$dir" || exit 1
+"$@" </dev/null 3<&- &
+server=$!
+exec 2>/dev/null
+echo "pid $server" >&3
+( read -r _ <&3; kill -KILL "$server" ) >/dev/null &
+wait "$server"
+echo "status $?" >&3
+rm -rf "$dir"
+kill -KILL 0
+`
+const KEPT_LOG_BYTES = 16 * 1024
+const STOP_TIMEOUT_MS = 5000
+
+/** A process that ends, and whose folder is removed, when we end. */
+export class Guarded {
+  /** Of the process, not of its guard; rejects when it ended before it could be told. */
+  readonly pid: Promise<number>
+  readonly exited: Promise<ServerExit>
+  /** Set when it has ended. */
+  exit: ServerExit | undefined
+  readonly #dir: string
+  readonly #guard: ChildProcess
+  readonly #lifeline: Duplex
+  #log = ''
+  #status: number | undefined
+  #stopping: Promise<void> | undefined
+
+  /** Starts a command whose folder `dir`, which may not exist yet, is made first and removed at the end. */
+  constructor(command: readonly string[], dir: string, env: NodeJS.ProcessEnv) {
+    this.#dir = dir
+    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'redline-guard', dir, ...command], {
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    })
+    for (const stream of [this.#guard.stdout, this.#guard.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#keep(text))
+    this.#lifeline = duplex(this.#guard.stdio[3])
+    this.exited = this.#watch()
+    this.pid = this.#listen()
+    this.pid.catch(() => undefined)
+  }
+
+  /** Its last words: whole lines of what it wrote to stdout and stderr. */
+  get log(): string[] {
+    return this.#log.split('\n').filter((line) => line.trim() !== '')
+  }
+
+  /** Ends the process and waits until its folder is gone. A second call waits for the first. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    this.#lifeline.destroy()
+    const timer = setTimeout(() => this.#killGroup(), STOP_TIMEOUT_MS)
+    await this.exited
+    clearTimeout(timer)
+    await rm(this.#dir, { recursive: true, force: true })
+  }
+
+  #keep(text: string): void {
+    this.#log = (this.#log + text).slice(-KEPT_LOG_BYTES)
+  }
+
+  #listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      createInterface({ input: this.#lifeline }).on('line', (line) => {
+        const [word, value] = line.split(' ')
+        if (word === 'pid') resolve(Number(value))
+        if (word === 'status') this.#status = Number(value)
+      })
+      void this.exited.then(() => reject(new Error('it ended at once')))
+    })
+  }
+
+  #watch(): Promise<ServerExit> {
+    return new Promise((resolve) => {
+      let failure: string | undefined
+      this.#guard.on('error', (error) => (failure = error.message))
+      this.#lifeline.on('error', () => undefined)
+      // A guard that was killed itself leaves the server behind; otherwise the group is gone already.
+      this.#guard.on('exit', () => this.#killGroup())
+      this.#guard.on('close', () => {
+        const expected = this.#stopping !== undefined
+        const reason = failure ?? (expected ? 'stopped' : describeStatus(this.#status))
+        this.exit = { expected, reason, log: this.log.slice(-10) }
+        resolve(this.exit)
+      })
+    })
+  }
+
+  #killGroup(): void {
+    try {
+      process.kill(-this.#guard.pid!, 'SIGKILL')
+    } catch {
+      // No such group: everything in it has ended.
+    }
+  }
+}
+
+function duplex(stream: unknown): Duplex {
+  if (stream instanceof Duplex) return stream
+  throw new TypeError('descriptor 3 of the guard is not a socket')
+}
+
+/** What a shell's `$?` says of how a command ended. */
+function describeStatus(status: number | undefined): string {
+  if (status === undefined) return 'killed together with its guard'
+  return status > 128 ? `killed by signal ${status - 128}` : `exit code ${status}`
+}
