@@ -33,6 +33,7 @@ export const loadResultSchema = z.strictObject({
   operations: count.describe('completed in the measured time, errors included'),
   offered: z.number().nullable().describe('arrivals per second that were asked for; null when the loop is closed'),
   achieved: z.number().describe('completed operations per second'),
+  delayed: count.describe('arrivals that were due while every connection was taken; their latency counts from when they were due'),
   unsent: count.describe('arrivals whose time came and that could not be sent before the end'),
   unanswered: count.describe('sent, and not answered when the drain time was over'),
   errors: byName(count).describe('error replies by code (WRONGTYPE, OOM ...), and connection losses'),
@@ -78,9 +79,13 @@ export const generatorSchema = z.strictObject({
       cpuShare: z.number().nullable().describe('CPU time of the thread per second'),
       runQueueShare: z.number().nullable().describe('time the thread was ready and had no core, per second'),
       loopUtilization: z.number().describe('share of the time the event loop was not idle'),
+      loopDelayP99Ms: z.number(),
+      loopDelayMaxMs: z.number(),
     }),
   ),
   cpuPerOperationUs: z.number().nullable(),
+  lateP99Us: z.number().nullable().describe('open: how late the generator sent what was due and had a free connection; null when every loop is closed'),
+  lateMaxUs: z.number().nullable(),
   stealShare: z.number().nullable().describe('time the hypervisor took from this machine, of all its cores'),
 })
 

@@ -1,0 +1,80 @@
+import { Rng } from '../../core/rng.js'
+import { Client } from '../../wire/client.js'
+import { Connection } from '../../wire/connection.js'
+import { bindWorkload } from '../../workloads/registry.js'
+import { type CommandTemplate, RequestStream } from '../generators/request-stream.js'
+import type { LoadSlice } from '../messages.js'
+import type { Lane } from './lane.js'
+import { PromiseLane } from './promise-lane.js'
+import { WireLane } from './wire-lane.js'
+
+/** Connections that are opened at once: fewer than the shortest listen backlog (511 in Redis, 128 in old kernels). */
+const OPENED_AT_ONCE = 64
+
+const READ_BUFFER_BYTES = 64 * 1024
+
+/** Opens the connections of a slice. Throws ConnectionError when any of them fails, with none left open. */
+export async function openLanes(slice: LoadSlice, signal: AbortSignal): Promise<Lane[]> {
+  const open = await laneOpener(slice, signal)
+  const lanes: Lane[] = []
+  try {
+    for (let first = 0; first < slice.connections; first += OPENED_AT_ONCE) {
+      const group = Array.from({ length: Math.min(OPENED_AT_ONCE, slice.connections - first) }, (_, i) => open(slice.firstLane + first + i))
+      const settled = await Promise.allSettled(group)
+      for (const result of settled) if (result.status === 'fulfilled') lanes.push(result.value)
+      const failed = settled.find((result) => result.status === 'rejected')
+      if (failed) throw failed.reason
+    }
+    return lanes
+  } catch (error) {
+    for (const lane of lanes) lane.close()
+    throw error
+  }
+}
+
+/** How one lane of the slice is opened, by its number. */
+async function laneOpener(slice: LoadSlice, signal: AbortSignal): Promise<(lane: number) => Promise<Lane>> {
+  const { address, protocol, timeoutMs } = slice
+  const root = new Rng(slice.seed)
+  const connect = { protocol, timeoutMs, signal }
+
+  if (slice.workload) {
+    const workload = await bindWorkload(slice.workload.id, slice.workload.params)
+    return async (lane) => {
+      const client = await Client.open(address, connect)
+      const rng = root.fork(`lane ${lane}`)
+      const operation = await workload.actor({ client, actor: lane, actors: slice.lanes, rng, prefix: slice.prefix })
+      return new PromiseLane(
+        (count) => Array.from({ length: count }, operation),
+        () => client.close(),
+      )
+    }
+  }
+
+  const stream = (lane: number) => requestStream(slice.commands ?? [], slice, lane, root)
+  if (slice.driver === 'ioredis') {
+    const { openIoredis } = await import('../../redis/ioredis-link.js')
+    return async (lane) => {
+      const link = await openIoredis(address, { signal, timeoutMs, protocol })
+      const requests = stream(lane)
+      return new PromiseLane(
+        (count) => link.sendMany(Array.from({ length: count }, () => requests.args())),
+        () => link.close(),
+      )
+    }
+  }
+
+  // Shared by the thread's connections: each read is counted before the next one begins, and 64 KB stay in the cache.
+  const readBuffer = new Uint8Array(READ_BUFFER_BYTES)
+  return async (lane) => new WireLane(await Connection.open(address, { ...connect, readBuffer }), stream(lane))
+}
+
+/** The requests of one connection: the same for the same seed and number, whichever thread carries it. */
+export function requestStream(
+  commands: readonly CommandTemplate[],
+  slice: Pick<LoadSlice, 'keys' | 'members' | 'lanes' | 'epoch'>,
+  lane: number,
+  root: Rng,
+): RequestStream {
+  return new RequestStream(commands, { ...slice, lane, rng: root.fork(`lane ${lane}`) })
+}
