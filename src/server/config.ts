@@ -35,17 +35,19 @@ export function checkConfig(config: Record<string, string>): Record<string, stri
 }
 
 /**
- * Server options for directives as they stand in redis.conf: `save: '900 1'` becomes `--save 900 1`, and an empty value
- * an empty argument. Throws InputError for a value that would be read as another option.
+ * Server options for directives as they stand in redis.conf: `save: '900 1'` becomes `--save 900 1`, `"a b"` is one word,
+ * and an empty value an empty one. Throws InputError for a value that would be read as another option.
  */
 export function configArguments(config: Record<string, string>): string[] {
   return Object.entries(config).flatMap(([directive, value]) => {
-    const words = value === '' ? [''] : value.split(/\s+/)
+    const words = value === '' ? [''] : [...value.matchAll(WORD)].map(([word, quoted]) => quoted?.replace(/\\(.)/g, '$1') ?? word)
     if (words.some((word) => word.startsWith('--')))
       throw new InputError(`the value of ${directive} may not hold a word that begins with --`)
     return [`--${directive}`, ...words]
   })
 }
+
+const WORD = /"((?:[^"\\]|\\.)*)"|[^\s"]+/g
 
 /**
  * What a server that ended at once says against its configuration; undefined when that was not the reason. A value

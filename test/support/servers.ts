@@ -1,12 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
-import { createServer, createConnection } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { existsSync, readdirSync } from 'node:fs'
+import { symlink } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { acquireServer, PROVIDERS } from '#redline/server/acquire.js'
+import type { Provider, RunningServer } from '#redline/server/provider.js'
+import { enginesFolder } from '#redline/server/unpacked.js'
+import { parseAddress } from '#redline/wire/address.js'
+import { asArray, asText, Client } from '#redline/wire/client.js'
 
-/** A real server on loopback, started for one test file. */
+/** A real server on loopback, started for a test. It ends with the test process, however that ends. */
 export interface TestServer {
   host: string
   port: number
@@ -16,102 +17,65 @@ export interface TestServer {
   engine: string
   /** `7.0.15` */
   version: string
-  pid: number
+  /** Throws where the server runs in a container and so has no process here. */
+  readonly pid: number
   /** Ends the server and removes its files; a second call does nothing. */
   stop(): Promise<void>
 }
 
-/** Engines at hand, as `redis@7.0`; never empty. */
+export interface TestServerOptions {
+  engine?: string
+  /** Any directive, also those that redline would not take from a scenario. */
+  config?: Record<string, string>
+}
+
+/**
+ * The engines that tests run against, as `redis@7.0`: all that are unpacked (REDLINE_ENGINES), or else the one that can be
+ * had here. Never empty, so that no test is ever skipped.
+ */
 export function availableEngines(): string[] {
-  const names = existsSync(cacheFolder()) ? readdirSync(cacheFolder()).filter((name) => /^(redis|valkey)@\d+\.\d+$/.test(name)) : []
-  if (names.length === 0) throw new Error(`no engine below ${cacheFolder()}`)
-  return names.toSorted()
+  const folder = enginesFolder(process.env)
+  const unpacked = existsSync(folder) ? readdirSync(folder).filter((name) => /^(redis|valkey)@\d+\.\d+$/.test(name)) : []
+  if (unpacked.length > 0) return unpacked.toSorted((a, b) => a.localeCompare(b))
+  return [!isOnPath('redis-server') && isOnPath('valkey-server') ? 'valkey' : 'redis']
 }
 
-/** Starts an empty server without persistence; by default `redis@7.0` when it is at hand, else the first that is. */
-export async function startServer(options: { engine?: string; config?: Record<string, string> } = {}): Promise<TestServer> {
+/** Starts an empty server without persistence; by default `redis@7.0` when it is at hand, else the first engine that is. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const engines = availableEngines()
-  const name = options.engine ?? (engines.includes('redis@7.0') ? 'redis@7.0' : engines[0]!)
-  const engine = name.split('@')[0]!
-  const [command, ...prefix] = serverCommand(join(cacheFolder(), name), engine)
-  const port = await freePort()
-  const dir = mkdtempSync(join(tmpdir(), 'redline-test-'))
-  const settings = { bind: '127.0.0.1', port: String(port), save: '', appendonly: 'no', dir, ...options.config }
-  const args = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value])
-  const child = spawn(command!, [...prefix, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let log = ''
-  child.stdout.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)))
-  child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)))
-  const killWithUs = () => child.kill('SIGKILL')
-  process.once('exit', killWithUs)
-  const stop = async () => {
-    process.off('exit', killWithUs)
-    await end(child)
-    rmSync(dir, { recursive: true, force: true })
-  }
-  await waitUntilItAnswers(port, child).catch(async (error: unknown) => {
-    await stop()
-    throw new Error(`${name} did not start: ${log}`, { cause: error })
-  })
-  const version = /version=(\d+\.\d+\.\d+)/i.exec(log)?.[1] ?? name.split('@')[1]!
-  return { host: '127.0.0.1', port, url: `redis://127.0.0.1:${port}`, engine, version, pid: child.pid!, stop }
-}
-
-function cacheFolder(): string {
-  const { REDLINE_ENGINES, XDG_CACHE_HOME } = process.env
-  return REDLINE_ENGINES ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'redline', 'engines')
-}
-
-/** The engine brings its own C library, so its own loader has to start it. */
-function serverCommand(root: string, engine: string): string[] {
-  const link = join(root, 'lib64/ld-linux-x86-64.so.2')
-  const target = readlinkIfLink(link)
-  const loader = target?.startsWith('/') ? join(root, target) : link
-  const libraries = ['lib', 'usr/lib'].map((folder) => join(root, folder, 'x86_64-linux-gnu')).join(':')
-  return [loader, '--library-path', libraries, join(root, 'usr/bin', `${engine}-server`)]
-}
-
-function readlinkIfLink(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return undefined
+  const engine = options.engine ?? (engines.includes('redis@7.0') ? 'redis@7.0' : engines[0]!)
+  const { unixsocket, ...config } = options.config ?? {}
+  const context = { env: process.env, signal: new AbortController().signal, onProgress: () => undefined }
+  const server = await acquireServer({ engine }, context, PROVIDERS.map(withConfig(config)))
+  if (unixsocket !== undefined) await symlink(await socketOf(server, config['requirepass']), unixsocket)
+  if ('path' in server.address) throw new TypeError('a server that listens on TCP was asked for')
+  return {
+    ...server.address,
+    url: server.url,
+    engine: server.engine,
+    version: server.version,
+    get pid(): number {
+      if (server.pid === undefined) throw new Error(`the server of this test runs in a container (${server.origin})`)
+      return server.pid
+    },
+    stop: () => server.stop(),
   }
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no TCP address')
-  return address.port
+/** Adds configuration behind the check of what a scenario may ask for. */
+function withConfig(config: Record<string, string>): (provider: Provider) => Provider {
+  return (provider) => ({ title: provider.title, start: (wanted, context) => provider.start({ ...wanted, config }, context) })
 }
 
-async function waitUntilItAnswers(port: number, child: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error('it ended')
-    if (await answers(port)) return
-    await sleep(20)
-  }
-  throw new Error('no answer in 10 s')
+/** The unix socket that a server of redline has beside its port. */
+async function socketOf(server: RunningServer, password: string | undefined): Promise<string> {
+  const address = { ...parseAddress(server.url, {}), password }
+  const client = await Client.open(address, { protocol: 2, timeoutMs: 5000, signal: new AbortController().signal })
+  const [, path] = asArray(await client.call('CONFIG', 'GET', 'unixsocket'))
+  client.close()
+  return asText(path)
 }
 
-/** Whether anything replies to PING: PONG, or NOAUTH where a test asked for a password. */
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'))
-    socket.once('data', (reply) => {
-      socket.destroy()
-      resolve(/^\+PONG|^-NOAUTH/.test(reply.toString()))
-    })
-    socket.once('error', () => resolve(false))
-  })
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGKILL')
-  await once(child, 'exit')
+function isOnPath(name: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 }
