@@ -20,6 +20,7 @@ export function findContradictions(file: unknown): PathMistake[] {
   const scenario = treeOf(file)
   const points = expandMatrix(scenario['matrix'])
   const variants = Object.entries(treeOf(scenario['variants'])).map(([name, tree]) => ({ name, tree: treeOf(tree) }))
+  if (variants.length > MAX_VARIANTS) return [onKey(['variants'], `names ${variants.length}; at most ${MAX_VARIANTS}`)]
   return withoutRepeats([
     ...checkPlace(scenario, []),
     ...variants.flatMap(({ name, tree }) => checkPlace(tree, ['variants', name])),
@@ -33,6 +34,9 @@ export function findContradictions(file: unknown): PathMistake[] {
     ...checkExpectations(scenario, points),
   ])
 }
+
+/** More would be no comparison that anybody reads. */
+const MAX_VARIANTS = 50
 
 /** The layers of a variant at a point of the matrix, the widest first. */
 export function layersOf(scenario: Tree, variant: string, point: MatrixPoint): Layer[] {

@@ -1,6 +1,6 @@
 import { Composer, isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, Parser, Scalar } from 'yaml'
 import type { Document, Pair } from 'yaml'
-import { messageOf } from '../core/errors.js'
+import { quote } from '../core/text.js'
 import type { Mistake, Position } from './mistakes.js'
 import { fieldText } from './paths.js'
 
@@ -31,28 +31,31 @@ export function readYaml(text: string): YamlSource {
   const lines = new LineCounter()
   const positionOf = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
+    return { line, column: col }
   }
   try {
-    const [document, second] = compose(text, lines)
-    const syntax = [...document!.errors, ...document!.warnings]
-    if (second !== undefined) syntax.push(...second.errors)
-    const mistakes = syntax.map((error): Mistake => ({ position: positionOf(error.pos[0]), field: '', message: firstLine(error.message) }))
-    if (second !== undefined) {
-      mistakes.push({ position: positionOf(second.range[0]), field: '', message: 'a second document; write one scenario to a file' })
-    }
-    if (mistakes.length > 0) return { ...failed(), mistakes }
-    mistakes.push(...findNodeMistakes(document!, positionOf))
-    const value: unknown = document!.toJS({ maxAliasCount: MAX_ALIASES })
-    return { value, mistakes, locate: (path, at, offset) => positionOf(offsetOf(document!, text, path, at, offset ?? 0)) }
+    return readDocuments(compose(text, lines), text, positionOf)
   } catch (error) {
     if (error instanceof TooDeep) return failed({ position: positionOf(error.offset), field: '', message: 'nested too deeply' })
-    // toJS throws a ReferenceError for aliases that expand to too much.
-    return failed({
-      position: START,
-      field: '',
-      message: messageOf(error).startsWith('Excessive alias') ? 'aliases repeat too much' : 'unresolved alias',
-    })
+    throw error
+  }
+}
+
+type PositionOf = (offset: number) => Position
+
+function readDocuments([document, second]: Document.Parsed[], text: string, positionOf: PositionOf): YamlSource {
+  if (document === undefined) return failed({ field: '', message: 'empty' })
+  const at = (offset: number, message: string): Mistake => ({ position: positionOf(offset), field: '', message })
+  const mistakes = [...document.errors, ...document.warnings].map((error) => at(error.pos[0], firstLine(error.message)))
+  if (second !== undefined) mistakes.push(at(second.range[0], 'a second document; write one scenario to a file'))
+  if (mistakes.length === 0) mistakes.push(...findNodeMistakes(document, positionOf))
+  try {
+    const value: unknown = mistakes.some(({ field }) => field === '') ? undefined : document.toJS({ maxAliasCount: MAX_ALIASES })
+    return { value, mistakes, locate: (path, at, offset) => positionOf(offsetOf(document, text, path, at, offset ?? 0)) }
+  } catch (error) {
+    // What toJS throws for aliases that lead nowhere, or repeat too much.
+    if (!(error instanceof ReferenceError)) throw error
+    return failed(...(mistakes.length > 0 ? mistakes : [at(0, 'aliases repeat too much')]))
   }
 }
 
@@ -79,6 +82,7 @@ class TooDeep extends Error {
 }
 
 function compose(text: string, lines: LineCounter): Document.Parsed[] {
+  lines.addNewLine(0)
   function* tokens() {
     const parser = new Parser(lines.addNewLine)
     for (const lexeme of new Lexer().lex(text)) {
@@ -95,21 +99,27 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0]!
 }
 
-/** Keys written twice, and keys that are no text. */
-function findNodeMistakes(document: Document.Parsed, positionOf: (offset: number) => Position): Mistake[] {
+/** Keys written twice, keys that are no text, aliases to nothing or too many of them. */
+function findNodeMistakes(document: Document.Parsed, positionOf: PositionOf): Mistake[] {
   const mistakes: Mistake[] = []
+  const report = (node: unknown, path: PropertyKey[], message: string) =>
+    void mistakes.push({ position: positionOf(startOf(node)), field: fieldText(path), message })
+  let aliases = 0
   const visit = (node: unknown, path: PropertyKey[]): void => {
     if (isSeq(node)) node.items.forEach((item, index) => visit(item, [...path, index]))
-    if (!isMap(node)) return
+    if (isMap(node)) visitPairs(node.items, path)
+    if (!isAlias(node) || ++aliases > MAX_ALIASES) return
+    if (aliases === MAX_ALIASES) report(node, path, `more than ${MAX_ALIASES} aliases`)
+    else if (node.resolve(document) === undefined) report(node, path, `no anchor ${quote(node.source)} above`)
+  }
+  const visitPairs = (pairs: readonly Pair[], path: PropertyKey[]): void => {
     const seen = new Set<string>()
-    for (const pair of node.items) {
+    for (const pair of pairs) {
       const name = keyOf(pair)
-      const place = [...path, name]
-      const report = (message: string) => mistakes.push({ position: positionOf(startOf(pair.key)), field: fieldText(place), message })
-      if (!isScalar(pair.key)) report('a key must be plain text')
-      else if (seen.has(name)) report('written twice')
+      if (!isScalar(pair.key)) report(pair.key, path, 'a key must be plain text')
+      else if (seen.has(name)) report(pair.key, [...path, name], 'written twice')
       seen.add(name)
-      visit(pair.value, place)
+      visit(pair.value, [...path, name])
     }
   }
   visit(document.contents, [])
