@@ -1,4 +1,4 @@
-import { type Client, CommandError, asMap, asText } from '../wire/client.js'
+import { type Client, asMap, asText } from '../wire/client.js'
 import { ReplyError } from '../wire/decoder.js'
 import { type Info, numberOf, readInfo, totalKeys } from './info.js'
 
@@ -71,19 +71,9 @@ export interface ConfigReading {
 export async function readConfig(client: Client, names: readonly string[]): Promise<ConfigReading> {
   const replies = await client.callAll(names.map((name) => ['CONFIG', 'GET', name]))
   const values: Record<string, string> = {}
-  let refused = false
   for (const reply of replies) {
-    if (reply instanceof ReplyError) {
-      if (!isRefusal(reply)) throw new CommandError(client.address, 'CONFIG GET', reply)
-      refused = true
-      continue
-    }
+    if (reply instanceof ReplyError) continue
     for (const [name, value] of asMap(reply)) values[name] = asText(value)
   }
-  return { values, refused }
-}
-
-/** ACLs answer NOPERM; services that take a command away answer that it is unknown or disabled. */
-function isRefusal(reply: ReplyError): boolean {
-  return reply.code === 'NOPERM' || /unknown command|unknown subcommand|not allowed|disabled|not supported/i.test(reply.message)
+  return { values, refused: replies.some((reply) => reply instanceof ReplyError) }
 }
