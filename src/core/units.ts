@@ -18,14 +18,18 @@ export function parseBytes(text: string): number {
   return Math.round(Number(match[1]) * BYTES[(match[2] ?? 'b').toLowerCase()]!)
 }
 
-/** `90ms`, `1.5s`, `2m`, `1h 5m`. */
+/** `90ms`, `1.5s`, `2m`, `1m 30s`, `1h 5m`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${trim(ms, 3)}ms`
-  if (ms < 60_000) return `${trim(ms / 1000, 3)}s`
-  const minutes = Math.floor(ms / 60_000)
-  const [whole, rest, big, small] =
-    minutes < 60 ? [minutes, Math.round((ms % 60_000) / 1000), 'm', 's'] : [Math.floor(minutes / 60), minutes % 60, 'h', 'm']
-  return rest === 0 ? `${whole}${big}` : `${whole}${big} ${rest}${small}`
+  if (ms < 999.5) return `${trim(ms, 3)}ms`
+  if (ms < 59_950) return `${trim(ms / 1000, 3)}s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 3600) return twoUnits(Math.floor(seconds / 60), 'm', seconds % 60, 's')
+  const minutes = Math.round(seconds / 60)
+  return twoUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'm')
+}
+
+function twoUnits(big: number, bigUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit} ${small}${smallUnit}`
 }
 
 /** A count with three significant digits and an SI suffix: `96.2k`, `1.05M`, `870`. */
