@@ -3,12 +3,16 @@ import type { Socket } from 'node:net'
 /** Bytes that one direction of one connection may have under way before its source has to wait. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024
 /**
- * How long the thread sleeps between two looks at its sockets while anything is held. The kernel adds some 55 us of timer
- * slack. setTimeout can't do it: it is late by 650 us at the median; spinning would take a whole core.
+ * How long the thread sleeps between two looks at its sockets while anything is held, as a share of the hold: a shorter
+ * sleep scatters the holds less and costs more wake-ups. setTimeout can't do it: it is late by 650 us at the median;
+ * spinning would take a whole core.
  */
-const SLEEP_MS = 0.05
+const SLEEP_SHARE = 1 / 5
+const SLEEP_MS = { least: 0.05, most: 0.5 }
 /** Beyond this a timer is precise enough, and the thread is woken by its sockets alone. */
 const TIMER_MARGIN_MS = 2
+/** How far one piece that was held too long or too short moves the release of those that follow. */
+const CORRECTION_MS = 0.002
 
 interface Parcel {
   pipe: Pipe
@@ -27,6 +31,9 @@ export type OnHeld = (heldMs: number) => void
  */
 export class DelayLine {
   readonly #holdMs: number
+  readonly #sleepMs: number
+  /** What looking, sleeping and writing add to a hold, at the median: that much sooner is a piece released. */
+  #aheadMs = 0
   readonly #queue: (Parcel | undefined)[] = []
   #head = 0
   #running = false
@@ -36,6 +43,7 @@ export class DelayLine {
 
   constructor(holdMs: number) {
     this.#holdMs = holdMs
+    this.#sleepMs = Math.min(SLEEP_MS.most, Math.max(SLEEP_MS.least, holdMs * SLEEP_SHARE))
   }
 
   /** Passes everything from one socket on to another. Both must allow half-open connections. */
@@ -60,9 +68,7 @@ export class DelayLine {
   }
 
   readonly #turn = (): void => {
-    // What is due before the middle of the coming sleep is early by no more than the rest will be late.
-    const lookedMs = this.#look ? Math.min(this.#look.gapMs, 2 * SLEEP_MS) : 0
-    this.#release(performance.now() + lookedMs / 2)
+    this.#release()
     const next = this.#queue[this.#head]
     if (!next) {
       this.#running = false
@@ -76,19 +82,24 @@ export class DelayLine {
       return
     }
     const lastMs = this.#look?.atMs ?? performance.now()
-    Atomics.wait(this.#cell, 0, 0, SLEEP_MS)
+    Atomics.wait(this.#cell, 0, 0, this.#sleepMs)
     const atMs = performance.now()
     this.#look = { atMs, gapMs: atMs - lastMs }
     setImmediate(this.#turn)
   }
 
-  #release(untilMs: number): void {
+  /** Passes on what is due, and follows the median: half of all pieces shall be held too long, half too short. */
+  #release(): void {
+    const untilMs = performance.now() - this.#holdMs + this.#aheadMs
     for (;;) {
       const parcel = this.#queue[this.#head]
-      if (!parcel || parcel.arrivedMs + this.#holdMs > untilMs) break
+      if (!parcel || parcel.arrivedMs > untilMs) break
       this.#queue[this.#head++] = undefined
       parcel.pipe.pass(parcel.bytes)
-      parcel.pipe.onHeld(performance.now() - parcel.arrivedMs)
+      const heldMs = performance.now() - parcel.arrivedMs
+      parcel.pipe.onHeld(heldMs)
+      const correctedMs = this.#aheadMs + (heldMs > this.#holdMs ? CORRECTION_MS : -CORRECTION_MS)
+      this.#aheadMs = Math.min(this.#holdMs / 2, Math.max(0, correctedMs))
     }
     if (this.#head < 1024 && this.#head < this.#queue.length) return
     this.#queue.splice(0, this.#head)
