@@ -74,11 +74,6 @@ export class Decoder {
     this.#handlers = handlers
   }
 
-  /** True while a reply has begun and not ended. */
-  get midReply(): boolean {
-    return this.#stack.length > 0 || this.#bulk !== undefined || this.#begun !== undefined
-  }
-
   /** Takes the next bytes. Throws ProtocolError, and then again on every further call. */
   push(chunk: Uint8Array): void {
     if (this.#failed) throw this.#failed
