@@ -3,6 +3,7 @@ import { quote } from '../core/text.js'
 import { type Client, asArray, asNumber, asText } from '../wire/client.js'
 import { type Reply, ReplyError } from '../wire/decoder.js'
 import { displayAddress } from '../wire/address.js'
+import { wordsOf } from '../wire/failure.js'
 
 /** What the server says of a command with its arguments. */
 export interface CommandFacts {
@@ -119,7 +120,7 @@ async function getKeys(client: Client, commands: Buffer[][]): Promise<Buffer[][]
 function refused(client: Client, command: string, reply: ReplyError): ConnectionError {
   const hint = `allow the user +command, or measure a server of redline's own (without --target)`
   return new ConnectionError(
-    `${displayAddress(client.address)} does not tell which arguments are keys: ${command} was answered ${quote(`${reply.code} ${reply.message}`)}`,
+    `${displayAddress(client.address)} does not tell which arguments are keys: ${command} was answered ${quote(wordsOf(reply))}`,
     { hint },
   )
 }

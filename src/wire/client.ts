@@ -4,7 +4,7 @@ import { type Address, displayAddress } from './address.js'
 import { type ConnectOptions, Connection } from './connection.js'
 import { Decoder, type Reply, ReplyError } from './decoder.js'
 import { type Argument, encodeCommand } from './encode.js'
-import { brokenProtocol, closedByUs, lateReply } from './failure.js'
+import { brokenProtocol, closedByUs, lateReply, wordsOf } from './failure.js'
 
 export interface ClientOptions extends ConnectOptions {
   /** How long the server may stay silent while a call waits for its reply, before the connection is given up; for ever by default. */
@@ -18,9 +18,8 @@ export class CommandError extends RedlineError {
   readonly reply: ReplyError
 
   constructor(address: Address, command: string, reply: ReplyError) {
-    const said = safeText(`${reply.code} ${reply.message}`.trim().slice(0, 300))
     const hint = reply.code === 'NOPERM' ? 'allow the user this command in its ACL' : undefined
-    super(`${displayAddress(address)} answered ${safeText(command)} with ${said}`, hint === undefined ? {} : { hint })
+    super(`${displayAddress(address)} answered ${safeText(command)} with ${safeText(wordsOf(reply))}`, hint === undefined ? {} : { hint })
     this.reply = reply
   }
 }
@@ -186,7 +185,7 @@ export function asMap(reply: Reply | undefined): Map<string, Reply> {
 }
 
 function unexpected(wanted: string, reply: Reply | undefined): ConnectionError {
-  const got = reply instanceof ReplyError ? `the error ${safeText(`${reply.code} ${reply.message}`.slice(0, 200))}` : kindOf(reply)
+  const got = reply instanceof ReplyError ? `the error ${safeText(wordsOf(reply))}` : kindOf(reply)
   return new ConnectionError(`the server answered ${got} where ${wanted} was expected`, { hint: 'is there a proxy in between?' })
 }
 

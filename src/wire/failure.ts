@@ -19,10 +19,18 @@ export function socketFailure(address: Address, cause: unknown): ConnectionError
 
 /** An error reply to what we sent to log in. */
 export function refusal(address: Address, reply: ReplyError): ConnectionError {
-  const said = `${reply.code} ${reply.message}`.trim()
+  const said = wordsOf(reply)
   const what = REFUSALS.find(([pattern]) => pattern.test(said))
   if (what) return failure(address, what[1], what[2])
-  return failure(address, `refused us: ${safeText(said.slice(0, 200))}`, 'see what the server asks for')
+  return failure(address, `refused us: ${safeText(said)}`, 'see what the server asks for')
+}
+
+/** What an error reply says, without the arguments that it repeats: those of an unknown AUTH are the password. Hostile text. */
+export function wordsOf(reply: ReplyError): string {
+  return `${reply.code} ${reply.message}`
+    .replace(/,? with args beginning with:.*/s, '')
+    .trim()
+    .slice(0, 300)
 }
 
 /** Connecting and logging in took too long: which part of it had not ended? */

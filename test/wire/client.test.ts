@@ -68,6 +68,11 @@ describe('calls', () => {
     expect(String(error)).not.toContain('SECRET')
   })
 
+  test('an unknown command is named, without the arguments that the server repeats', async () => {
+    const client = await open(server.url)
+    await expect(client.call('NOSUCH', 'SECRET')).rejects.toThrow(/answered NOSUCH with ERR unknown command .NOSUCH.$/)
+  })
+
   test('callAll gives errors as replies', async () => {
     const client = await open(server.url)
     const replies = await client.callAll([

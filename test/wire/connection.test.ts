@@ -233,6 +233,15 @@ describe('a real server', () => {
     await expect(open(server.url, { protocol: 2 })).resolves.toBeInstanceOf(Connection)
   })
 
+  test('that does not know AUTH, and repeats the password in saying so', async () => {
+    const server = await start({ include: file('no-auth.conf', 'rename-command AUTH ""\nrename-command HELLO ""\n') })
+    for (const protocol of [2, 3] as const) {
+      const error = await failureOf(`redis://default:SECRET@127.0.0.1:${server.port}`, { protocol })
+      expect(error.message).toMatch(protocol === 2 ? /refused us: ERR unknown command .AUTH.$/ : /does not speak RESP3/)
+      expect(`${error.message} ${error.hint} ${String(error.cause)}`).not.toContain('SECRET')
+    }
+  })
+
   test('whose user may not PING', async () => {
     const server = await start({})
     await ask(await open(server.url), ['ACL', 'SETUSER', 'default', '-ping'])
