@@ -7,6 +7,7 @@ import { parseDuration } from '../core/units.js'
 import { DATA_TYPES, type DatasetEntry, type DataType } from '../schema/scenario.js'
 import type { Client } from '../wire/client.js'
 import { ReplyError } from '../wire/decoder.js'
+import { wordsOf } from '../wire/failure.js'
 import { bindPart, type DrawContext, drawPiece } from './generators/pieces.js'
 
 /** Elements of one key that one command carries: more would block the server for everybody else. */
@@ -54,8 +55,11 @@ async function sendBatch(client: Client, entry: DatasetEntry, commands: Buffer[]
   const replies = await client.callAll(commands)
   const refused = replies.find((reply) => reply instanceof ReplyError)
   if (!refused) return
-  throw new RedlineError(`the server refused the dataset ${safeText(entry.key)}: ${safeText(`${refused.code} ${refused.message}`)}`, {
-    hint: refused.code === 'OOM' ? 'give the server more memory, or use a smaller dataset' : 'check the user and the type of the keys that are there already',
+  throw new RedlineError(`the server refused the dataset ${safeText(entry.key)}: ${safeText(wordsOf(refused))}`, {
+    hint:
+      refused.code === 'OOM'
+        ? 'give the server more memory, or use a smaller dataset'
+        : 'check the user and the type of the keys that are there already',
   })
 }
 

@@ -14,10 +14,20 @@ export interface ThreadHealth {
   loopDelayMaxMs: number
 }
 
-/** Nanoseconds that this very thread ran, and that it waited for a core (Documentation/scheduler/sched-stats.rst of Linux). */
-function schedulerTimes(): { ran: number; waited: number } | undefined {
+/** Nanoseconds that a thread ran, and that it was ready and waited for a core. */
+export interface SchedulerTimes {
+  ran: number
+  waited: number
+}
+
+/**
+ * The times of the calling thread, or of the main thread of another process (Documentation/scheduler/sched-stats.rst of Linux);
+ * undefined where the system doesn't tell.
+ */
+export function schedulerTimes(pid?: number): SchedulerTimes | undefined {
   try {
-    const [ran, waited] = readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ').map(Number)
+    const path = pid === undefined ? '/proc/thread-self/schedstat' : `/proc/${pid}/task/${pid}/schedstat`
+    const [ran, waited] = readFileSync(path, 'latin1').split(' ').map(Number)
     return { ran: ran!, waited: waited! }
   } catch {
     return undefined

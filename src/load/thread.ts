@@ -89,7 +89,13 @@ function execute({ slice, lanes, gaps }: Open, phase: Phase, sink: Sink, start: 
   const { pipeline, arrival, rate, thread, threads } = slice
   const { durationMs, count } = phase
   if (rate === undefined) return runClosed(usable, { pipeline, durationMs, count }, sink, start, abort.signal)
-  return runOpen(usable, { pipeline, durationMs, count, arrivals: arrivals(arrival, rate, thread, threads, gaps) }, sink, start, abort.signal)
+  return runOpen(
+    usable,
+    { pipeline, durationMs, count, arrivals: arrivals(arrival, rate, thread, threads, gaps) },
+    sink,
+    start,
+    abort.signal,
+  )
 }
 
 function countErrors(lanes: readonly Lane[]): Map<string, number> {

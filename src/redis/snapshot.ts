@@ -2,6 +2,9 @@ import type { ServerDelta } from '../schema/result.js'
 import type { Client } from '../wire/client.js'
 import { type CommandStat, type Info, commandStats, numberOf, readInfo, totalKeys } from './info.js'
 
+/** What the server's own counters tell of a round. */
+export type CounterDelta = Omit<ServerDelta, 'runQueueShare'>
+
 /** The server's counters at one moment. */
 export type Snapshot = Info
 
@@ -14,7 +17,7 @@ export function takeSnapshot(client: Client): Promise<Snapshot> {
  * What the server did between two snapshots that are `seconds` apart, without the INFO of the first. A counter that went
  * backwards was reset in between: what it counted since is taken (see `disturbanceBetween`).
  */
-export function deltaOf(before: Snapshot, after: Snapshot, seconds: number): ServerDelta {
+export function deltaOf(before: Snapshot, after: Snapshot, seconds: number): CounterDelta {
   const number = (name: string) => numberOf(after, name) ?? 0
   const grown = (name: string) => increase(numberOf(before, name) ?? 0, number(name))
   const cpu = { userSeconds: grown('used_cpu_user'), systemSeconds: grown('used_cpu_sys') }

@@ -1,24 +1,18 @@
 import os from 'node:os'
 import { systemClock } from '../core/clock.js'
 import { Rng } from '../core/rng.js'
-import type { CommandTemplate } from '../load/generators/request-stream.js'
-import { type MachineTimes, machineTimes } from '../load/health.js'
+import { type MachineTimes, machineTimes, type SchedulerTimes, schedulerTimes } from '../load/health.js'
 import type { LoadSlice, Phase, PhaseReport } from '../load/messages.js'
 import type { GeneratorPool } from '../load/pool.js'
 import { loadResult, ownLateness, seriesOf } from '../load/report.js'
-import { deltaOf, takeSnapshot } from '../redis/snapshot.js'
+import { deltaOf, disturbanceBetween, takeSnapshot } from '../redis/snapshot.js'
 import type { GeneratorHealth, LoadResult, Round } from '../schema/result.js'
-import type { LoadPlan, VariantPlan } from '../schema/scenario.js'
+import type { VariantPlan } from '../schema/scenario.js'
 import type { Relay } from '../server/relay.js'
 import type { Address } from '../wire/address.js'
 import type { Client } from '../wire/client.js'
+import type { ReadyLoad } from './ready.js'
 import { judge } from './validity.js'
-
-/** A load with everything that its target decides: keys prefixed, commands parsed. */
-export interface ReadyLoad {
-  plan: LoadPlan
-  commands: CommandTemplate[] | undefined
-}
 
 export interface RoundRequest {
   variant: VariantPlan
@@ -29,6 +23,8 @@ export interface RoundRequest {
   /** Connection for INFO; idle while the round measures. */
   control: Client
   pool: GeneratorPool
+  /** Process of the server when it runs on this machine because we started it. */
+  serverPid: number | undefined
   prefix: string
   seed: number
   /** Number of the round within its scenario. */
@@ -52,19 +48,28 @@ export async function runRound(request: RoundRequest): Promise<Round> {
     signal,
   )
   try {
-    await open.runPhase(slices.map(({ load }) => phase(load.plan.warmupMs, undefined)))
-    const before = await takeSnapshot(control)
+    if (loads.some((load) => load.plan.warmupMs > 0)) await open.runPhase(slices.map(({ load }) => phase(load.plan.warmupMs, undefined)))
+    signal.throwIfAborted()
     await request.relay?.reset()
+    const before = await takeSnapshot(control)
     const machineBefore = machineTimes()
+    const serverBefore = request.serverPid === undefined ? undefined : schedulerTimes(request.serverPid)
     const startedAt = systemClock.date().toISOString()
     const reports = await open.runPhase(slices.map(({ load, slice }) => phase(load.plan.durationMs, shareOf(load.plan.count, slice))))
     const machineAfter = machineTimes()
+    const serverAfter = request.serverPid === undefined ? undefined : schedulerTimes(request.serverPid)
+    signal.throwIfAborted()
     const hold = await request.relay?.measured()
     const after = await takeSnapshot(control)
 
-    const results = loads.map((load) => loadResult(load.plan, reports.filter((_, i) => slices[i]!.load === load)))
+    const results = loads.map((load) =>
+      loadResult(
+        load.plan,
+        reports.filter((_, i) => slices[i]!.load === load),
+      ),
+    )
     const seconds = Math.max(...results.map((result) => result.durationMs)) / 1000
-    const server = deltaOf(before, after, seconds)
+    const server = { ...deltaOf(before, after, seconds), runQueueShare: waitedShare(serverBefore, serverAfter, seconds) }
     const generator = generatorHealth(reports, results, steal(machineBefore, machineAfter))
     return {
       startedAt,
@@ -73,7 +78,13 @@ export async function runRound(request: RoundRequest): Promise<Round> {
       server,
       generator,
       network: hold ? { delayMs: request.variant.delayMs, ...hold } : null,
-      validity: judge({ loads: results, server, generator, delayMs: request.variant.delayMs, cores: os.availableParallelism() }),
+      validity: judge({
+        loads: results,
+        server,
+        generator,
+        cores: os.availableParallelism(),
+        disturbance: disturbanceBetween(before, after),
+      }),
       checks: [],
     }
   } finally {
@@ -135,6 +146,10 @@ function generatorHealth(reports: readonly PhaseReport[], loads: readonly LoadRe
     ...ownLateness(reports),
     stealShare,
   }
+}
+
+function waitedShare(before: SchedulerTimes | undefined, after: SchedulerTimes | undefined, seconds: number): number | null {
+  return before && after ? (after.waited - before.waited) / (seconds * 1e9) : null
 }
 
 function steal(before: MachineTimes | undefined, after: MachineTimes | undefined): number | null {

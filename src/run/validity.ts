@@ -6,10 +6,10 @@ export interface RoundFacts {
   loads: readonly LoadResult[]
   server: ServerDelta
   generator: GeneratorHealth
-  /** Round trip added by the relay, in milliseconds. */
-  delayMs: number
-  /** Server events that the scenario brings about on purpose would otherwise count against it. */
+  /** Cores of the generator's machine. */
   cores: number
+  /** Why the server's counters don't tell the whole truth of the round, if so. */
+  disturbance: string | undefined
 }
 
 /** A thread that runs, or wants to run, this share of the time has nothing left to give. */
@@ -47,7 +47,7 @@ function limiterOf(facts: RoundFacts): Validity['limiter'] {
   if (loads.every((load) => load.operations === 0)) return 'unknown'
   const rateHeld = loads.every((load) => load.offered !== null && load.achieved >= load.offered * RATE_REACHED)
   if (rateHeld && ownLateness(generator) < LATE_US.invalid) return 'offered rate'
-  if (server.cpu.share >= SERVER_BUSY) return 'server'
+  if (serverDemand(server) >= SERVER_BUSY) return 'server'
   if (ownLateness(generator) >= LATE_US.invalid || isSaturated(facts)) return 'generator'
   return 'network'
 }
@@ -60,6 +60,8 @@ function isSaturated({ loads, generator }: RoundFacts): boolean {
   )
 }
 
+/** Share of a core that the server's main thread ran or would have run. */
+const serverDemand = (server: ServerDelta) => server.cpu.share + (server.runQueueShare ?? 0)
 const starvation = (generator: GeneratorHealth) => Math.max(0, ...generator.threads.map(({ runQueueShare }) => runQueueShare ?? 0))
 const ownLateness = (generator: GeneratorHealth) => generator.lateP99Us ?? 0
 const percent = (share: number) => `${trim(share * 100, 2)}%`
@@ -100,7 +102,7 @@ function generatorReasons(facts: RoundFacts): ValidityReason[] {
     const severity = steal >= STOLEN.invalid ? 'invalid' : 'suspect'
     reasons.push({ code: 'steal', severity, message: `the hypervisor took ${percent(steal)} of this machine's time` })
   }
-  if (server.cpu.share < SERVER_BUSY && isSaturated(facts)) {
+  if (serverDemand(server) < SERVER_BUSY && isSaturated(facts)) {
     const share = Math.max(...generator.threads.map((thread) => thread.cpuShare ?? thread.loopUtilization))
     const next = generator.threads.length < facts.cores ? `try --threads ${generator.threads.length + 1}` : 'run it on another machine'
     const message = `the generator used ${percent(share)} of its core while the server used ${percent(server.cpu.share)}; ${next}`
@@ -125,8 +127,15 @@ function rateReasons({ loads }: RoundFacts): ValidityReason[] {
   })
 }
 
-function serverReasons({ server }: RoundFacts): ValidityReason[] {
+function serverReasons({ server, disturbance }: RoundFacts): ValidityReason[] {
   const reasons: ValidityReason[] = []
+  if (disturbance !== undefined) reasons.push({ code: 'counters', severity: 'invalid', message: disturbance })
+  const starved = server.runQueueShare ?? 0
+  if (starved >= STARVED.suspect) {
+    const severity = starved >= STARVED.invalid ? 'invalid' : 'suspect'
+    const message = `the server was ready and had no core for ${percent(starved)} of the time; something else runs on this machine`
+    reasons.push({ code: 'server-starved', severity, message })
+  }
   if (server.evicted > 0) {
     const message = `the server evicted ${formatCount(server.evicted)} keys: it was out of memory`
     reasons.push({ code: 'evictions', severity: 'suspect', message })

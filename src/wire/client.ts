@@ -27,7 +27,10 @@ export class CommandError extends RedlineError {
 interface Pending {
   /** Name of the command, without its arguments: those may be secret. */
   command: string
-  resolve(reply: Reply): void
+  /** How many replies it waits for, and those that are there. */
+  count: number
+  replies: Reply[]
+  resolve(replies: Reply[]): void
   reject(error: Error): void
 }
 
@@ -68,15 +71,30 @@ export class Client {
 
   /** Sends one command. Throws CommandError when the reply is an error, ConnectionError when there will be no reply. */
   async call(...args: Argument[]): Promise<Reply> {
-    const reply = await this.#send(args, encodeCommand(args))
-    if (reply instanceof ReplyError) throw new CommandError(this.address, commandName(args), reply)
+    const name = commandName(args)
+    const [reply = null] = await this.callEncoded(name, encodeCommand(args), 1)
+    if (reply instanceof ReplyError) throw new CommandError(this.address, name, reply)
     return reply
   }
 
   /** Sends commands in one go. The replies are in their order, errors among them. Throws ConnectionError when any stays unanswered. */
   async callAll(commands: readonly (readonly Argument[])[]): Promise<Reply[]> {
     const bytes = Buffer.concat(commands.map((args) => encodeCommand(args)))
-    return Promise.all(commands.map((args, i) => this.#send(args, i === 0 ? bytes : undefined)))
+    return this.callEncoded(commandName(commands[0] ?? []), bytes, commands.length)
+  }
+
+  /**
+   * Sends `count` commands that are encoded already, for whoever sends the same ones again and again; `name` is what errors call
+   * them. The replies are in their order, errors among them. Throws ConnectionError when any stays unanswered.
+   */
+  callEncoded(name: string, bytes: Uint8Array, count: number): Promise<Reply[]> {
+    if (this.#ended) return Promise.reject(this.#ended)
+    if (count === 0) return Promise.resolve([])
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ command: name, count, replies: [], resolve, reject })
+      this.#connection.write(bytes)
+      this.#timer ??= this.#startTimer()
+    })
   }
 
   /** Ends the connection now; what still waits is rejected. */
@@ -84,20 +102,13 @@ export class Client {
     this.#end(closedByUs(this.address))
   }
 
-  /** Waits for the reply to a command whose bytes are sent now, or were already, in one write with those before it. */
-  #send(args: readonly Argument[], bytes: Buffer | undefined): Promise<Reply> {
-    if (this.#ended) return Promise.reject(this.#ended)
-    return new Promise((resolve, reject) => {
-      this.#pending.push({ command: commandName(args), resolve, reject })
-      if (bytes) this.#connection.write(bytes)
-      this.#timer ??= this.#startTimer()
-    })
-  }
-
   #answer(reply: Reply): void {
-    const call = this.#pending.shift()
-    if (call) call.resolve(reply)
-    else throw new ConnectionError('a reply to nothing that was asked')
+    const call = this.#pending.first
+    if (!call) throw new ConnectionError('a reply to nothing that was asked')
+    call.replies.push(reply)
+    if (call.replies.length < call.count) return
+    this.#pending.shift()
+    call.resolve(call.replies)
   }
 
   #startTimer(): NodeJS.Timeout | undefined {

@@ -34,7 +34,8 @@ export async function bindWorkload(id: string, params: unknown): Promise<BoundWo
 /** A workload by its id. Throws InputError when there is none. */
 export async function findWorkload(id: string): Promise<Loaded> {
   const load = Object.hasOwn(WORKLOADS, id) ? WORKLOADS[id] : undefined
-  if (!load) throw new InputError(`unknown workload ${id}${didYouMean(id, WORKLOAD_IDS)}`, { hint: 'redline list workloads names them all' })
+  if (!load)
+    throw new InputError(`unknown workload ${id}${didYouMean(id, WORKLOAD_IDS)}`, { hint: 'redline list workloads names them all' })
   return load()
 }
 
@@ -47,7 +48,9 @@ function loaded<Params>(workload: Workload<Params>): Loaded {
       const checked = workload.params.safeParse(given)
       if (!checked.success) {
         const mistakes = checked.error.issues.map((issue) => `params.${issue.path.join('.')}: ${issue.message}`)
-        throw new InputError(`workload ${workload.id}: ${mistakes.join('; ')}`, { hint: `redline explain ${workload.id} shows its parameters` })
+        throw new InputError(`workload ${workload.id}: ${mistakes.join('; ')}`, {
+          hint: `redline explain ${workload.id} shows its parameters`,
+        })
       }
       const params = checked.data
       return {

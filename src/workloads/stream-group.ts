@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { asArray, asText, CommandError, type Client } from '../wire/client.js'
-import type { Reply } from '../wire/decoder.js'
+import { asArray, CommandError, type Client } from '../wire/client.js'
+import { type Reply, ReplyError } from '../wire/decoder.js'
+import { encodeCommand } from '../wire/encode.js'
 import type { Workload } from './workload.js'
 
 const paramsSchema = z.strictObject({
@@ -43,9 +44,13 @@ export const streamGroup: Workload<Params> = {
       ...['order_id', `ord-${actor}-${i}`, 'user_id', `user:${rng.below(100_000)}`, 'amount', '99.99'],
     ])
     const read = ['XREADGROUP', 'GROUP', group, consumer, 'COUNT', String(batch), ...(ack ? [] : ['NOACK']), 'STREAMS', key, '>']
+    // The same bytes every time: the server gives the messages their ids.
+    const bytes = Buffer.concat([...append, read].map(encodeCommand))
 
     return async () => {
-      const replies = await client.callAll([...append, read])
+      const replies = await client.callEncoded('XADD and XREADGROUP', bytes, batch + 1)
+      const refused = replies.find((reply) => reply instanceof ReplyError)
+      if (refused) throw refused
       const ids = messageIds(replies[batch]!)
       if (ack && ids.length > 0) await client.call('XACK', key, group, ...ids)
     }
@@ -61,8 +66,10 @@ async function createGroup(client: Client, key: string, group: string): Promise<
 }
 
 /** Ids of the messages in a reply of XREADGROUP on one stream: null when there are none, a map in RESP3. */
-function messageIds(reply: Reply): string[] {
+function messageIds(reply: Reply): Buffer[] {
   if (reply === null) return []
   const streams = reply instanceof Map ? [...reply.values()] : asArray(reply).map((pair) => asArray(pair)[1]!)
-  return asArray(streams[0]).map((message) => asText(asArray(message)[0]))
+  return asArray(streams[0])
+    .map((message) => asArray(message)[0])
+    .filter((id) => Buffer.isBuffer(id))
 }

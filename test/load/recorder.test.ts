@@ -6,7 +6,13 @@ import { mergeRecordings, percentile, toLatency } from '#redline/load/histogram.
 import { Recorder, SeriesRecorder } from '#redline/load/recorder.js'
 
 const hdr = () =>
-  build({ lowestDiscernibleValue: 1, highestTrackableValue: HIGHEST_TRACKABLE, numberOfSignificantValueDigits: 3, bitBucketSize: 64, useWebAssembly: false })
+  build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_TRACKABLE,
+    numberOfSignificantValueDigits: 3,
+    bitBucketSize: 64,
+    useWebAssembly: false,
+  })
 
 /** Nanoseconds over the whole range, as many small ones as large ones. */
 const times = fc.double({ min: 0, max: Math.log2(HIGHEST_TRACKABLE - 1), noNaN: true }).map((exponent) => Math.floor(2 ** exponent))
@@ -52,7 +58,14 @@ describe('recording', () => {
 
   test('the encoded histogram is read back by hdr-histogram-js with every count', () => {
     const recorder = new Recorder()
-    for (const [ns, count] of [[850, 3], [120_000, 70], [2_500_000, 20], [4_000_000_000, 1], [60_000_000_000, 2]] as const) recorder.record(ns, count)
+    for (const [ns, count] of [
+      [850, 3],
+      [120_000, 70],
+      [2_500_000, 20],
+      [4_000_000_000, 1],
+      [60_000_000_000, 2],
+    ] as const)
+      recorder.record(ns, count)
     const latency = toLatency(recorder.recording)
     const read = decodeFromCompressedBase64(latency.hdr, 64)
     expect(read.totalCount).toBe(96)

@@ -16,7 +16,13 @@ export interface ClosedPhase {
  * Runs one phase and resolves when the last reply is in (or given up). What was sent before the end is recorded even when its
  * reply comes after it: leaving those out would hide the slowest.
  */
-export function runClosed(lanes: readonly Lane[], phase: ClosedPhase, sink: Sink, start: number, signal: AbortSignal): Promise<PhaseOutcome> {
+export function runClosed(
+  lanes: readonly Lane[],
+  phase: ClosedPhase,
+  sink: Sink,
+  start: number,
+  signal: AbortSignal,
+): Promise<PhaseOutcome> {
   const end = phase.durationMs === undefined ? Infinity : start + phase.durationMs
   const outcome: PhaseOutcome = { operations: 0, unsent: 0, delayed: 0, unanswered: 0, elapsedMs: 0, losses: {} }
   const { latency, series } = sink
@@ -25,7 +31,14 @@ export function runClosed(lanes: readonly Lane[], phase: ClosedPhase, sink: Sink
   let stopped = signal.aborted
 
   return new Promise((resolve) => {
-    const drivers = lanes.map((lane, index) => ({ lane, pending: 0, sentAt: 0, quota: share(phase.count, lanes.length, index), errors: errorCount(lane), done: false }))
+    const drivers = lanes.map((lane, index) => ({
+      lane,
+      pending: 0,
+      sentAt: 0,
+      quota: share(phase.count, lanes.length, index),
+      errors: errorCount(lane),
+      done: false,
+    }))
     type Driver = (typeof drivers)[number]
 
     const finish = (driver: Driver) => {

@@ -95,14 +95,20 @@ export function runOpen(lanes: readonly Lane[], phase: OpenPhase, sink: Sink, st
       settle()
     }
 
-    /** Sends everything that is due and finds a free lane. */
+    /** Sends everything that is due and finds a free lane; what falls to one lane in a row goes out in one write. */
     const pump = () => {
-      let now = performance.now()
-      while (due <= now && !isDone()) {
-        const index = free.take()
-        if (index < 0) return
-        const slot = slots[index]!
+      let batch: Slot | undefined
+      let size = 0
+      for (let now = performance.now(); due <= now && !isDone(); now = performance.now()) {
+        const slot = slots[free.take()]
+        if (slot === undefined) break
         if (slot.lost) continue
+        if (slot !== batch) {
+          if (batch) batch.lane.send(size)
+          batch = slot
+          size = 0
+        }
+        size++
         const at = (slot.head + slot.pending) % phase.pipeline
         slot.intended[at] = due
         slot.sent[at] = now
@@ -113,9 +119,8 @@ export function runOpen(lanes: readonly Lane[], phase: OpenPhase, sink: Sink, st
         if (freedAt > due) outcome.delayed++
         remaining--
         due = start + phase.arrivals()
-        slot.lane.send(1)
-        now = performance.now()
       }
+      if (batch) batch.lane.send(size)
     }
 
     /** Keeps the schedule: sends what is due, then waits until the next arrival is. */

@@ -34,17 +34,20 @@ interface Fixed {
   patch(target: Uint8Array, at: number): void
 }
 
-/** Of changing width: the request has to be put together anew. */
+/** Of changing width: the request has to be put together anew. In two steps, because RESP wants the length first. */
 interface Variable {
   kind: 'variable'
-  /** Draws the next value; the bytes are valid until the next draw. */
-  draw(): Uint8Array
+  /** Draws the next value and says how many bytes it takes. */
+  draw(): number
+  /** Writes the value that was drawn last at `at`; there is room for it. */
+  write(target: Uint8Array, at: number): void
 }
 
 /** A placeholder or literal, bound to its random stream. */
 export type Piece = Literal | Fixed | Variable
 
 const ZERO = 48
+const MINUS = 45
 const SEQ_COUNTER_DIGITS = 10
 /** Changed in every payload, so that no two values in a row are equal; the rest of a payload stays, which costs nothing. */
 const FRESH_BYTES = 8
@@ -62,7 +65,7 @@ export function bindPart(part: Part, context: DrawContext): Piece {
     }
     case 'int': {
       const draw = sampler(part.distribution, part.high - part.low + 1, rng)
-      return { kind: 'variable', draw: () => Buffer.from(String(part.low + draw()), 'latin1') }
+      return decimal(() => part.low + draw())
     }
     case 'bytes':
       return part.low === part.high ? fixedPayload(part.low, rng) : variablePayload(part, rng)
@@ -75,7 +78,7 @@ export function bindPart(part: Part, context: DrawContext): Piece {
       )
     case 'email': {
       const word = () => WORDS[rng.below(WORDS.length)]!
-      return { kind: 'variable', draw: () => Buffer.from(`${word()}.${word()}${rng.below(1000)}@example.com`) }
+      return asciiText(() => `${word()}.${word()}${rng.below(1000)}@example.com`)
     }
     case 'uuid':
       return uuid(rng)
@@ -93,10 +96,14 @@ export function bindPart(part: Part, context: DrawContext): Piece {
   }
 }
 
-/** The next value of a piece; a fixed one in bytes of its own. */
+/** The next value of a piece, in bytes of its own. */
 export function drawPiece(piece: Piece): Uint8Array {
   if (piece.kind === 'literal') return piece.bytes
-  if (piece.kind === 'variable') return piece.draw()
+  if (piece.kind === 'variable') {
+    const bytes = Buffer.allocUnsafe(piece.draw())
+    piece.write(bytes, 0)
+    return bytes
+  }
   const bytes = Buffer.from(piece.initial)
   piece.patch(bytes, 0)
   return bytes
@@ -154,13 +161,47 @@ function fixedPayload(length: number, rng: Rng): Fixed {
 function variablePayload(part: Extract<Part, { kind: 'bytes' }>, rng: Rng): Variable {
   const payload = printable(part.high, rng)
   const length = sampler(part.distribution, part.high - part.low + 1, rng)
+  let size = 0
+  return {
+    kind: 'variable',
+    draw: () => (size = part.low + length()),
+    write(target, at) {
+      target.set(payload.subarray(0, size), at)
+      freshen(target, at, Math.min(FRESH_BYTES, size), rng)
+    },
+  }
+}
+
+/** A whole number without padding. */
+function decimal(draw: () => number): Variable {
+  let value = 0
+  let digits = 0
   return {
     kind: 'variable',
     draw() {
-      const size = part.low + length()
-      freshen(payload, 0, Math.min(FRESH_BYTES, size), rng)
-      return payload.subarray(0, size)
+      value = draw()
+      digits = value < 0 ? 1 : 0
+      for (let rest = Math.abs(value); rest >= 1; rest = Math.floor(rest / 10)) digits++
+      return (digits = Math.max(1, digits))
     },
+    write(target, at) {
+      let rest = Math.abs(value)
+      for (let digit = at + digits - 1; digit >= at; digit--) {
+        const tenth = Math.floor(rest / 10)
+        target[digit] = ZERO + rest - tenth * 10
+        rest = tenth
+      }
+      if (value < 0) target[at] = MINUS
+    },
+  }
+}
+
+function asciiText(draw: () => string): Variable {
+  let text = ''
+  return {
+    kind: 'variable',
+    draw: () => (text = draw()).length,
+    write: (target, at) => writeAscii(target, at, text),
   }
 }
 
@@ -169,7 +210,16 @@ function oneOf(values: readonly Uint8Array[], rng: Rng): Piece {
   if (values.every((value) => value.length === width)) {
     return { kind: 'fixed', initial: values[0]!, patch: (target, at) => target.set(values[rng.below(values.length)]!, at) }
   }
-  return { kind: 'variable', draw: () => values[rng.below(values.length)]! }
+  let value = values[0]!
+  return {
+    kind: 'variable',
+    draw: () => (value = values[rng.below(values.length)]!).length,
+    write: (target, at) => target.set(value, at),
+  }
+}
+
+function writeAscii(target: Uint8Array, at: number, text: string): void {
+  for (let i = 0; i < text.length; i++) target[at + i] = text.charCodeAt(i)
 }
 
 /** Random UUIDs, version 4 (RFC 9562). */
@@ -180,8 +230,5 @@ function uuid(rng: Rng): Fixed {
     const variant = '89ab'[Number.parseInt(digits[16]!, 16) & 3]!
     return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`
   }
-  const write = (target: Uint8Array, at: number, text: string) => {
-    for (let i = 0; i < text.length; i++) target[at + i] = text.charCodeAt(i)
-  }
-  return { kind: 'fixed', initial: Buffer.alloc(36, ZERO), patch: (target, at) => write(target, at, draw()) }
+  return { kind: 'fixed', initial: Buffer.alloc(36, ZERO), patch: (target, at) => writeAscii(target, at, draw()) }
 }

@@ -1,0 +1,35 @@
+import { InputError } from '../../core/errors.js'
+import { didYouMean, safeText } from '../../core/text.js'
+import { listShipped, METRICS, readScenario } from '../../index.js'
+import { findWorkload, WORKLOAD_IDS } from '../../workloads/registry.js'
+import type { World } from '../world.js'
+
+interface Entry {
+  id: string
+  summary: string
+}
+
+const KINDS: Record<string, (world: World) => Promise<Entry[]>> = {
+  scenarios: async ({ cwd }) => {
+    const files = await Promise.all((await listShipped(cwd)).map(readScenario))
+    return files.map(({ name, claim }) => ({ id: name, summary: claim }))
+  },
+  workloads: () => Promise.all(WORKLOAD_IDS.map(findWorkload)),
+  metrics: () => Promise.resolve(Object.entries(METRICS).map(([id, { summary, unit }]) => ({ id, summary: `${summary} (${unit})` }))),
+}
+
+/** `redline list`: what there is of a kind, one a line. Throws InputError for an unknown kind. */
+export async function listCommand(kind: string, options: { json?: boolean }, world: World): Promise<void> {
+  const list = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
+  if (!list)
+    throw new InputError(`there is no list of ${kind}${didYouMean(kind, Object.keys(KINDS))}`, {
+      hint: `there is one of ${Object.keys(KINDS).join(', ')}`,
+    })
+  const entries = (await list(world)).map(({ id, summary }) => ({ id, summary }))
+  if (options.json) {
+    world.stdout.write(`${JSON.stringify(entries, null, 2)}\n`)
+    return
+  }
+  const width = Math.max(...entries.map(({ id }) => id.length))
+  for (const { id, summary } of entries) world.stdout.write(`${safeText(id).padEnd(width)}  ${safeText(summary)}\n`)
+}

@@ -1,0 +1,93 @@
+import type { Allowance } from '../../redis/safety.js'
+import { type ExitCode, InputError } from '../../core/errors.js'
+import { parseDuration } from '../../core/units.js'
+import {
+  exitCodeOf,
+  findScenarios,
+  parseAddress,
+  planAdHoc,
+  readScenario,
+  renderRun,
+  resolveScenario,
+  resultToJson,
+  run,
+  type RunResult,
+  type ScenarioPlan,
+  type TargetChoice,
+} from '../../index.js'
+import type { RunCliOptions } from '../program.js'
+import { Progress } from '../progress.js'
+import { saveResult } from '../save.js'
+import { styleFor, type World } from '../world.js'
+
+/** Options that only mean something without a scenario file. */
+const AD_HOC_FIELDS = ['connections', 'pipeline', 'rate', 'arrival', 'duration', 'count', 'warmup', 'keys', 'driver', 'protocol'] as const
+
+/** `redline run`: measures, prints, saves. Throws RedlineError. */
+export async function runCommand(selectors: readonly string[], options: RunCliOptions, world: World): Promise<ExitCode> {
+  const plans = await plansOf(selectors, options, world)
+  const timeoutMs = parseDuration(options.timeout)
+  const target = targetOf(options, world)
+  const progress = new Progress(world)
+  let result: RunResult
+  try {
+    const profile = options.command ? 'ad hoc' : options.quick ? 'quick' : 'full'
+    result = await run({
+      plans,
+      target,
+      profile,
+      seed: options.seed,
+      version: world.version,
+      env: world.env,
+      signal: world.signal,
+      timeoutMs,
+      onProgress: progress.onEvent,
+    })
+  } finally {
+    progress.stop()
+  }
+  await present(result, plans, options, world)
+  return exitCodeOf(result)
+}
+
+async function present(result: RunResult, plans: readonly ScenarioPlan[], options: RunCliOptions, world: World): Promise<void> {
+  const saved = options.command ? undefined : await saveResult(result, options.out, world.cwd)
+  if (options.json) world.stdout.write(resultToJson(result))
+  else world.stdout.write(`${renderRun(result, styleFor(world.stdout, world.env))}\n`)
+  // What is said about the run goes to stderr when stdout holds the document alone.
+  const notes = options.json ? world.stderr : world.stdout
+  if (result.failure !== null) world.stderr.write(`redline: the run ended early: ${result.failure}\n`)
+  if (result.interrupted)
+    world.stderr.write('redline: interrupted; what is shown was complete by then, and every key of the run is removed\n')
+  if (saved === undefined) return
+  notes.write(`saved   ${saved}\n`)
+  notes.write(`next    redline report ${saved} · redline explain ${plans[0]!.id}\n`)
+}
+
+async function plansOf(selectors: readonly string[], options: RunCliOptions, world: World): Promise<ScenarioPlan[]> {
+  const fields = Object.fromEntries(AD_HOC_FIELDS.map((name) => [name, options[name]]))
+  if (options.command) {
+    if (selectors.length > 0) throw new InputError('scenarios and --command exclude each other')
+    if (options.set || options.quick)
+      throw new InputError(`${options.set ? '--set' : '--quick'} is for scenarios; with --command each field has an option of its own`)
+    const threads = options.threads === undefined ? undefined : String(options.threads)
+    return [planAdHoc({ commands: options.command, fields: { ...fields, threads }, rounds: options.rounds })]
+  }
+  const stray = AD_HOC_FIELDS.find((name) => options[name] !== undefined)
+  if (stray) throw new InputError(`--${stray} goes with --command`, { hint: `for scenarios write --set load.${stray}=${options[stray]}` })
+  if (selectors.length === 0) {
+    throw new InputError('nothing to run', { hint: "name scenarios (redline list shows them), or give --command 'GET key:{key}'" })
+  }
+  const { set, rounds, threads, quick } = options
+  const files = await Promise.all((await findScenarios(selectors, world.cwd)).map(readScenario))
+  return files.map((file) => resolveScenario(file, { set, rounds, threads, profile: quick ? 'quick' : 'full' }))
+}
+
+function targetOf(options: RunCliOptions, world: World): TargetChoice {
+  if (options.target === undefined) {
+    if (options.allow) throw new InputError('--allow goes with --target: redline needs no leave on its own servers')
+    return { engine: options.engine }
+  }
+  if (options.engine !== undefined) throw new InputError('--target and --engine exclude each other')
+  return { address: parseAddress(options.target, world.env), allow: new Set<Allowance>(options.allow) }
+}

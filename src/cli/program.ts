@@ -1,0 +1,168 @@
+import { Command, CommanderError, Option } from 'commander'
+import { EXIT, type ExitCode, InterruptedError, messageOf, RedlineError } from '../core/errors.js'
+import type { World } from './world.js'
+
+/**
+ * Runs the command line and returns its exit code; never exits and never throws. What a command needs is loaded when it runs, so that
+ * help comes at once.
+ */
+export async function main(argv: readonly string[], world: World): Promise<ExitCode> {
+  const done: { code: ExitCode } = { code: EXIT.ok }
+  try {
+    await buildProgram(world, done).parseAsync(argv, { from: 'user' })
+    return done.code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    return reportError(error, world)
+  }
+}
+
+function reportError(error: unknown, world: World): ExitCode {
+  const cause = world.signal.aborted ? new InterruptedError() : error
+  if (!(cause instanceof RedlineError)) {
+    const stack = cause instanceof Error ? (cause.stack ?? cause.message) : messageOf(cause)
+    world.stderr.write(`redline: a defect of redline, please report it\n${stack}\n`)
+    return EXIT.usage
+  }
+  world.stderr.write(`redline: ${cause.message}\n`)
+  if (cause.hint !== undefined) world.stderr.write(`${cause.hint.replace(/^/gm, '  ')}\n`)
+  return cause.exitCode
+}
+
+const RUN_EXAMPLES = `
+Examples:
+  redline run all --quick                               every scenario, in a minute
+  redline run hashes/profile-read --engine valkey@8.1   on an engine that redline gets for you
+  redline run 'sets/*' --target redis://127.0.0.1:6379 --rounds 7
+  redline run mine.yaml --set load.duration=2s --json > result.json
+  redline run --command 'SET key:{key} {bytes 64}' --pipeline 16      (like redis-benchmark -t set -d 64 -P 16)
+  redline run --command 'HSET user:{key} plan pro' --connections 50 --pipeline 16 --rate 20000 --duration 10s
+
+Exit codes: 0 fine, 1 a claim was refuted, 2 usage, configuration or connection, 3 the measurement is invalid, 130 interrupted.`
+
+function buildProgram(world: World, done: { code: ExitCode }): Command {
+  const program = new Command('redline')
+    .description('Benchmarks that are true, for Redis and Valkey: every number has a verdict, every claim an answer.')
+    .version(world.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: (text) => world.stderr.write(text),
+      getOutHelpWidth: () => world.stdout.columns ?? 100,
+      getErrHelpWidth: () => world.stderr.columns ?? 100,
+      outputError: (text, write) => write(`redline: ${text.replace(/^error: /, '')}`),
+    })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nStart with:\n  redline run all --quick     measure a Redis, also where there is none\n  redline list                what can be run',
+    )
+  const command = (spec: string, summary: string) =>
+    program.command(spec).description(summary).helpOption('-h, --help', 'print help').exitOverride()
+
+  command('run', 'measure scenarios, or commands of your own')
+    .argument('[scenarios...]', 'ids, globs, paths of YAML files, or all')
+    .option('-t, --target <url>', 'a server that is there: redis://[user:password@]host[:port][/db], rediss://, unix://')
+    .option('-e, --engine <name>', 'a server that redline gets and starts: redis, valkey, redis@7.0, valkey@8.1 ...')
+    .option('--quick', 'short rounds, three of each: a first impression')
+    .option('--rounds <n>', 'rounds of each variant', wholeNumber)
+    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
+    .option('--set <field=value...>', 'override a field of the scenarios, such as load.duration=2s')
+    .addOption(new Option('--allow <name...>', 'run although the target is ...').choices(['replica', 'memory', 'busy', 'dangerous']))
+    .option('--timeout <duration>', 'for connecting to the server', '5s')
+    .option('--out <folder>', 'where results are saved', 'reports')
+    .option('--json', 'print the result document, and nothing else, on stdout')
+    .optionsGroup('Without a scenario:')
+    .option('-c, --command <line...>', "a command with placeholders, such as 'GET key:{key zipf}'; several take turns")
+    .option('--connections <n>', 'connections')
+    .option('-P, --pipeline <n>', 'requests under way on each connection')
+    .option('--rate <n>', 'requests per second, whatever the server does (open loop)')
+    .option('--arrival <kind>', 'poisson or constant, with --rate')
+    .option('-d, --duration <duration>', 'measured time')
+    .option('-n, --count <n>', 'requests, instead of a duration')
+    .option('--warmup <duration>', 'time before the measured part')
+    .option('-k, --keys <n>', 'keys that {key} runs over')
+    .option('--driver <name>', 'wire or ioredis')
+    .option('--protocol <n>', 'RESP version: 2 or 3')
+    .optionsGroup('Both:')
+    .option('--threads <n>', 'generator threads', wholeNumber)
+    .addHelpText('after', RUN_EXAMPLES)
+    .action(async (scenarios: string[], options: RunCliOptions) => {
+      const { runCommand } = await import('./commands/run.js')
+      done.code = await runCommand(scenarios, options, world)
+    })
+
+  command('list', 'name what there is: scenarios, workloads or metrics')
+    .argument('[kind]', 'scenarios, workloads or metrics', 'scenarios')
+    .option('--json', 'as JSON')
+    .action(async (kind: string, options: { json?: boolean }) => {
+      const { listCommand } = await import('./commands/list.js')
+      await listCommand(kind, options, world)
+    })
+
+  command('explain', 'say what a scenario, workload or metric is')
+    .argument('<name>', 'id of a scenario or workload, path of a scenario, or name of a metric')
+    .action(async (name: string) => {
+      const { explainCommand } = await import('./commands/explain.js')
+      await explainCommand(name, world)
+    })
+
+  command('report', 'show a saved result again')
+    .argument('<result>', 'result.json, or the folder that it is in')
+    .addOption(new Option('--format <name>', 'how').choices(['terminal', 'json']).default('terminal'))
+    .action(async (path: string, options: { format: 'terminal' | 'json' }) => {
+      const { reportCommand } = await import('./commands/report.js')
+      await reportCommand(path, options, world)
+    })
+
+  command('clean', 'remove the keys that a crashed run left on a server')
+    .argument('[url]', 'the server; without it, what is on record is listed')
+    .option('--timeout <duration>', 'for connecting to the server', '5s')
+    .action(async (url: string | undefined, options: { timeout: string }) => {
+      const { cleanCommand } = await import('./commands/clean.js')
+      await cleanCommand(url, options, world)
+    })
+
+  command('schema', 'print the JSON Schema of scenario files or of results')
+    .argument('<name>', 'scenario or run')
+    .action(async (name: string) => {
+      const { schemaCommand } = await import('./commands/schema.js')
+      schemaCommand(name, world)
+    })
+
+  return program
+}
+
+/** Options of `redline run` as they come from the command line. */
+export interface RunCliOptions {
+  target?: string
+  engine?: string
+  quick?: boolean
+  rounds?: number
+  seed: number
+  set?: string[]
+  allow?: ('replica' | 'memory' | 'busy' | 'dangerous')[]
+  timeout: string
+  out: string
+  json?: boolean
+  command?: string[]
+  connections?: string
+  pipeline?: string
+  rate?: string
+  arrival?: string
+  duration?: string
+  count?: string
+  warmup?: string
+  keys?: string
+  driver?: string
+  protocol?: string
+  threads?: number
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new CommanderError(EXIT.usage, 'redline.number', `"${text}" is not a whole number`)
+  return value
+}
