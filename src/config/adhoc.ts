@@ -30,12 +30,13 @@ const AD_HOC = 'ad-hoc'
  */
 export function planAdHoc({ commands, fields, rounds = 1 }: AdHoc): ScenarioPlan {
   const mistakes = commands.flatMap(mistakeInCommand)
+  if (commands.length === 0) mistakes.push({ field: '--command', message: 'give at least one' })
   const load: Record<string, Scalar> = fields.rate === undefined ? {} : { executor: 'open' }
   for (const [name, text] of Object.entries(fields)) {
-    const read = isLoadField(name) && text !== undefined ? readValue(loadFields[name], text) : undefined
-    if (read === undefined) continue
+    if (text === undefined || !isLoadField(name)) continue
+    const read = readValue(loadFields[name], text)
     if ('message' in read) mistakes.push({ field: `--${name}`, message: read.message })
-    else load[name] = read.value
+    load[name] = 'message' in read ? text : read.value
   }
   const written = { name: AD_HOC, claim: 'none', variants: { [AD_HOC]: { load, commands } } }
   for (const { path, message } of findContradictions(written)) mistakes.push({ field: optionOf(path), message })

@@ -42,15 +42,15 @@ export function readValue(field: z.ZodType, text: string): { value: Scalar } | {
   const readings: Scalar[] = [text]
   if (text === 'true' || text === 'false') readings.unshift(text === 'true')
   if (/^-?\d+(\.\d+)?(e\d+)?$/i.test(text)) readings.unshift(Number(text))
-  let refusal: string | undefined
+  const refusals: { message: string; meant: boolean }[] = []
   for (const value of readings) {
     const parsed = field.safeParse(value)
     if (parsed.success) return { value }
-    const message = tellIssues(parsed.error.issues, field, value)[0]!.message
-    // Of a reading of the wrong type there is nothing to learn, unless it is the only one.
-    if (refusal === undefined || parsed.error.issues.every(({ code }) => code !== 'invalid_type')) refusal = message
+    const { issues } = parsed.error
+    refusals.push({ message: tellIssues(issues, field, value)[0]!.message, meant: issues.every(({ code }) => code !== 'invalid_type') })
   }
-  return { message: refusal! }
+  // A reading of the wrong type was not meant, unless there is no other.
+  return { message: (refusals.find(({ meant }) => meant) ?? refusals[0]!).message }
 }
 
 function splitAssignment(text: string): [path: string[], value: string | undefined] {

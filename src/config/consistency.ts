@@ -26,11 +26,7 @@ export function findContradictions(file: unknown): PathMistake[] {
     ...variants.flatMap(({ name, tree }) => checkPlace(tree, ['variants', name])),
     ...checkDataset(scenario['dataset']),
     ...checkMatrix(scenario['matrix']),
-    ...variants.flatMap(({ name }) => points.flatMap((point) => checkLoads(layersOf(scenario, name, point), ['variants', name]))),
-    ...checkParamsAreUsed(
-      scenario,
-      variants.flatMap(({ name }) => points.map((point) => layersOf(scenario, name, point))),
-    ),
+    ...checkMerged(variants.flatMap(({ name }) => points.map((point) => ({ variant: name, layers: layersOf(scenario, name, point) })))),
     ...checkExpectations(scenario, points),
   ])
 }
@@ -48,10 +44,20 @@ export function layersOf(scenario: Tree, variant: string, point: MatrixPoint): L
   ]
 }
 
-/** Loads that the merged layers leave without something, or with too much. `place` is blamed for what is nowhere. */
-export function checkLoads(layers: readonly Layer[], place: PropertyKey[]): PathMistake[] {
+/** A variant at one point and everything that was said of it. */
+export interface VariantLayers {
+  variant: string
+  layers: readonly Layer[]
+}
+
+/** What only the merged layers show: loads that lack something or have too much, params that nobody takes. */
+export function checkMerged(variants: readonly VariantLayers[]): PathMistake[] {
+  return [...variants.flatMap(checkLoads), ...checkParams(variants)]
+}
+
+function checkLoads({ variant, layers }: VariantLayers): PathMistake[] {
   return [...mergeLayers(layers).loads].flatMap(([name, load]) =>
-    contradictionsOf(load).map(({ field, message }) => ({ path: placeOf(layers, name, field) ?? place, at: 'key' as const, message })),
+    contradictionsOf(load).map(({ field, message }) => onKey(placeOf(layers, name, field) ?? ['variants', variant], message)),
   )
 }
 
@@ -68,7 +74,6 @@ function contradictionsOf(load: Tree): { field: string; message: string }[] {
   if (load['commands'] === undefined && load['workload'] === undefined) {
     found.push({ field: 'commands', message: 'sends nothing; give it commands or a workload' })
   }
-  if (load['params'] !== undefined && load['workload'] === undefined) found.push({ field: 'params', message: PARAMS_UNUSED })
   return found
 }
 
@@ -106,11 +111,13 @@ function checkLength(load: Tree, path: PropertyKey[]): PathMistake[] {
   return both ? [onKey([...path, 'count'], 'stands beside duration; keep one of them')] : []
 }
 
-/** Params at the top that no load hands to a workload. */
-function checkParamsAreUsed(scenario: Tree, variants: Layer[][]): PathMistake[] {
-  if (scenario['params'] === undefined || scenario['commands'] !== undefined || scenario['loads'] !== undefined) return []
-  const used = variants.some((layers) => [...mergeLayers(layers).loads.values()].some((load) => load['workload'] !== undefined))
-  return used ? [] : [onKey(['params'], PARAMS_UNUSED)]
+/** Params, wherever they are given, when no load of any variant hands them to a workload. */
+function checkParams(variants: readonly VariantLayers[]): PathMistake[] {
+  const loads = variants.flatMap(({ layers }) => [...mergeLayers(layers).loads.values()])
+  if (loads.some((load) => load['workload'] !== undefined)) return []
+  return variants.flatMap(({ layers }) =>
+    layers.filter(({ tree }) => tree['params'] !== undefined).map(({ place }) => onKey(place(['params']), PARAMS_UNUSED)),
+  )
 }
 
 function checkDataset(dataset: unknown): PathMistake[] {

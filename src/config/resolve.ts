@@ -1,11 +1,12 @@
 import { parseDuration } from '../core/units.js'
 import type { DatasetEntry, ExpectationPlan, ScenarioFile, ScenarioPlan, VariantPlan } from '../schema/scenario.js'
-import { checkLoads, findContradictions, layersOf, sidesOf } from './consistency.js'
+import { checkMerged, findContradictions, layersOf, sidesOf } from './consistency.js'
+import type { VariantLayers } from './consistency.js'
 import { readExpectation } from './expectations.js'
 import type { Side } from './expectations.js'
 import { canonicalJson, hashOf } from './hash.js'
 import { mergeLayers } from './layers.js'
-import type { Layer, Merged } from './layers.js'
+import type { Merged } from './layers.js'
 import { planLoad } from './load-plan.js'
 import { expandMatrix, variantId } from './matrix.js'
 import type { MatrixPoint } from './matrix.js'
@@ -59,8 +60,8 @@ function sorted<T>(values: readonly T[]): T[] {
 }
 
 /** What overrides, right by themselves, turned into a contradiction. */
-function findConsequences(scenario: ScenarioFile, merging: readonly { variant: string; layers: readonly Layer[] }[]): Mistake[] {
-  const found = [...findContradictions(scenario), ...merging.flatMap(({ variant, layers }) => checkLoads(layers, ['variants', variant]))]
+function findConsequences(scenario: ScenarioFile, variants: readonly VariantLayers[]): Mistake[] {
+  const found = [...findContradictions(scenario), ...checkMerged(variants)]
   const mistakes = found.map(({ path, message }): Mistake => ({ field: fieldText(path), message }))
   return [...new Map(mistakes.map((mistake) => [`${mistake.field} ${mistake.message}`, mistake])).values()]
 }

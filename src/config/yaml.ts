@@ -1,5 +1,5 @@
 import { Composer, isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, Parser, Scalar } from 'yaml'
-import type { Document, Pair } from 'yaml'
+import type { Document, Node, Pair } from 'yaml'
 import { quote } from '../core/text.js'
 import type { Mistake, Position } from './mistakes.js'
 import { fieldText } from './paths.js'
@@ -51,7 +51,7 @@ function readDocuments([document, second]: Document.Parsed[], text: string, posi
   if (mistakes.length === 0) mistakes.push(...findNodeMistakes(document, positionOf))
   try {
     const value: unknown = mistakes.some(({ field }) => field === '') ? undefined : document.toJS({ maxAliasCount: MAX_ALIASES })
-    return { value, mistakes, locate: (path, at, offset) => positionOf(offsetOf(document, text, path, at, offset ?? 0)) }
+    return { value, mistakes, locate: (path, at, offset) => positionOf(offsetOf(document, text, path, at, offset)) }
   } catch (error) {
     // What toJS throws for aliases that lead nowhere, or repeat too much.
     if (!(error instanceof ReferenceError)) throw error
@@ -110,7 +110,9 @@ function findNodeMistakes(document: Document.Parsed, positionOf: PositionOf): Mi
     if (isMap(node)) visitPairs(node.items, path)
     if (!isAlias(node) || ++aliases > MAX_ALIASES) return
     if (aliases === MAX_ALIASES) report(node, path, `more than ${MAX_ALIASES} aliases`)
-    else if (node.resolve(document) === undefined) report(node, path, `no anchor ${quote(node.source)} above`)
+    const target = node.resolve(document)
+    if (target === undefined) report(node, path, `no anchor ${quote(node.source)} above`)
+    else if (isWithin(node, target)) report(node, path, `${quote(node.source)} holds itself`)
   }
   const visitPairs = (pairs: readonly Pair[], path: PropertyKey[]): void => {
     const seen = new Set<string>()
@@ -126,6 +128,10 @@ function findNodeMistakes(document: Document.Parsed, positionOf: PositionOf): Mi
   return mistakes
 }
 
+function isWithin(inner: Node, outer: Node): boolean {
+  return startOf(inner) >= startOf(outer) && startOf(inner) < (outer.range?.[1] ?? 0)
+}
+
 function keyOf(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.value) : String(pair.key)
 }
@@ -134,7 +140,7 @@ function startOf(node: unknown): number {
   return isNode(node) ? (node.range?.[0] ?? 0) : 0
 }
 
-function offsetOf(document: Document.Parsed, text: string, path: readonly PropertyKey[], at: 'key' | 'value', offset: number): number {
+function offsetOf(document: Document.Parsed, text: string, path: readonly PropertyKey[], at: 'key' | 'value', offset?: number): number {
   let node: unknown = document.contents
   let key: unknown
   for (const part of path) {
@@ -152,7 +158,7 @@ function offsetOf(document: Document.Parsed, text: string, path: readonly Proper
     node = child
   }
   if (at === 'key' && key !== undefined) return startOf(key)
-  return startOf(node) + offsetWithin(node, text, offset)
+  return startOf(node) + (offset === undefined ? 0 : offsetWithin(node, text, offset))
 }
 
 /** The nothing after `load:`. */

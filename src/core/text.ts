@@ -37,7 +37,9 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(1, Math.floor((name.length + 1) / 3)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+    // Where nothing is left of the name, nothing was mistyped.
+    const slip = distance < Math.max(name.length, candidate.length)
+    if (slip && distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }
   return best
 }

@@ -53,7 +53,8 @@ test('the nearest name is found through slips of the finger', () => {
 test('what is no slip has no nearest name', () => {
   expect(nearest('user', ['seq', 'int', 'key'])).toBeUndefined()
   expect(nearest('timeout', ['executor', 'rate'])).toBeUndefined()
-  expect(nearest('', ['i'])).toBe('i')
+  expect(nearest('5', ['2', '3'])).toBeUndefined()
+  expect(nearest('', ['i'])).toBeUndefined()
   expect(nearest('x', [])).toBeUndefined()
 })
 
