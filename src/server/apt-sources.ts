@@ -24,13 +24,9 @@ export function parseOsRelease(text: string): Distribution | undefined {
 
 /** The binary archives of a sources file: the one-line form of *.list, or the stanzas of *.sources (deb822). */
 export function parseAptSources(text: string, form: 'list' | 'sources'): AptSource[] {
-  const lines = text.split('\n').filter((line) => !line.trimStart().startsWith('#'))
-  return form === 'list'
-    ? lines.flatMap(parseLine)
-    : lines
-        .join('\n')
-        .split(/\n\s*\n/)
-        .flatMap(parseStanza)
+  if (form === 'list') return text.split('\n').flatMap((line) => parseLine(line.replace(/#.*/, '')))
+  const withoutComments = text.replace(/^#.*\n/gm, '')
+  return withoutComments.split(/\n\s*\n/).flatMap(parseStanza)
 }
 
 function parseLine(line: string): AptSource[] {

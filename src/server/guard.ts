@@ -14,7 +14,7 @@ import type { ServerExit } from './provider.js'
 const GUARD = `
 trap '' HUP INT TERM PIPE
 dir=$1; shift
-mkdir -m 700 "$dir" || exit 1
+command -p mkdir -m 700 "$dir" || { echo "status 1" >&3; exit; }
 "$@" </dev/null 3<&- &
 server=$!
 exec 2>/dev/null
@@ -22,7 +22,7 @@ echo "pid $server" >&3
 ( read -r _ <&3; kill -KILL "$server" ) >/dev/null &
 wait "$server"
 echo "status $?" >&3
-rm -rf "$dir"
+command -p rm -rf "$dir"
 kill -KILL 0
 `
 const KEPT_LOG_BYTES = 16 * 1024
