@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listShipped, readScenario } from '#redline/config/discover.js'
+import { resolveScenario } from '#redline/config/resolve.js'
+import { loadScenarioFile } from '#redline/config/scenario-file.js'
+import { Rng } from '#redline/core/rng.js'
+import { parseCommandLine } from '#redline/core/template.js'
+import { loadDataset } from '#redline/load/dataset.js'
+import { RequestStream } from '#redline/load/generators/request-stream.js'
+import type { LoadPlan, ScenarioPlan } from '#redline/schema/scenario.js'
+import { parseAddress } from '#redline/wire/address.js'
+import { asNumber, Client } from '#redline/wire/client.js'
+import { type Reply, ReplyError } from '#redline/wire/decoder.js'
+import { bindWorkload } from '#redline/workloads/registry.js'
+import { startServer, type TestServer } from '../support/servers.js'
+
+const locations = await listShipped(process.cwd())
+const ids = locations.map(({ id }) => id)
+const files = new Map(await Promise.all(locations.map(async (location) => [location.id, await readScenario(location)] as const)))
+const planOf = (id: string) => resolveScenario(files.get(id)!)
+
+test('each structure of the article has its scenario, and pipelining has one', () => {
+  expect(ids).toEqual(
+    expect.arrayContaining([
+      'hashes/profile-read',
+      'lists/queue-push-pop',
+      'operations/pipelining',
+      'sets/visitors',
+      'sorted-sets/leaderboard',
+      'streams/orders',
+      'strings/counter-incr',
+      'strings/session-setex',
+    ]),
+  )
+})
+
+describe.each(ids)('%s', (id) => {
+  test('is named like its file', () => {
+    expect(files.get(id)!.name).toBe(id)
+  })
+
+  test('is completed by editors', () => {
+    const [first] = readFileSync(locations.find((location) => location.id === id)!.path, 'utf8').split('\n')
+    expect(first).toBe('# yaml-language-server: $schema=../../schemas/scenario.schema.json')
+  })
+
+  test('states a claim, where it comes from, data to try it on, and what would refute it', () => {
+    const { claim, about, dataset, expectations } = planOf(id)
+    expect(claim.length).toBeLessThan(130)
+    expect(about).toContain('article')
+    expect(dataset.length).toBeGreaterThan(0)
+    expect(expectations.length).toBeGreaterThan(0)
+  })
+
+  test('takes its time from the same rounds as the others', () => {
+    const { rounds, variants } = planOf(id)
+    expect(rounds).toBe(5)
+    expect(variants.map(({ loads }) => loads.map(({ durationMs, warmupMs }) => [durationMs, warmupMs]))).toEqual(
+      variants.map(() => [[5000, 1000]]),
+    )
+  })
+})
+
+/** What a variant's requests do to a server: errors, reads that find nothing, and keys added to or missing from those of the dataset. */
+interface Effect {
+  errors: string[]
+  misses: number
+  keysAdded: number
+}
+
+const REQUESTS = 500
+
+async function tryOut(client: Client, plan: ScenarioPlan): Promise<Map<string, Effect>> {
+  await client.call('FLUSHALL')
+  await loadDataset(client, plan.dataset, { prefix: '', seed: 1, onProgress: () => undefined, signal: new AbortController().signal })
+  const effects = new Map<string, Effect>()
+  for (const variant of plan.variants) {
+    const before = asNumber(await client.call('DBSIZE'))
+    const replies = (await Promise.all(variant.loads.map((load) => send(client, load)))).flat()
+    effects.set(variant.id, {
+      errors: [...new Set(replies.filter((reply) => reply instanceof ReplyError).map(({ code, message }) => `${code} ${message}`))],
+      misses: replies.filter((reply) => reply === null || (Array.isArray(reply) && reply.length === 0)).length,
+      keysAdded: asNumber(await client.call('DBSIZE')) - before,
+    })
+  }
+  return effects
+}
+
+async function send(client: Client, load: LoadPlan): Promise<Reply[]> {
+  if (load.workload !== undefined) {
+    const workload = await bindWorkload(load.workload.id, load.workload.params)
+    await workload.prepare(client, '')
+    const operation = await workload.actor({ client, actor: 0, actors: 1, rng: new Rng(1), prefix: '' })
+    for (let i = 0; i < 20; i++) await operation()
+    await client.call('UNLINK', ...workload.keys.map(({ template }) => template))
+    return []
+  }
+  const commands = load.commands!.map(({ line, weight }) => ({ args: parseCommandLine(line, 'command'), weight }))
+  const stream = new RequestStream(commands, { rng: new Rng(1), keys: load.keys, members: load.members, lane: 0, lanes: 1, epoch: 0 })
+  return client.callAll(Array.from({ length: REQUESTS }, () => stream.args()))
+}
+
+describe('on a real server', () => {
+  let server: TestServer
+  let client: Client
+  beforeAll(async () => {
+    server = await startServer()
+    client = await Client.open(parseAddress(server.url, {}), { protocol: 2, timeoutMs: 5000, signal: new AbortController().signal })
+  })
+  afterAll(async () => {
+    client.close()
+    await server.stop()
+  })
+
+  test.each(ids)('%s sends what the server takes, finds what it reads and leaves the keys as many as they were', async (id) => {
+    for (const [variant, effect] of await tryOut(client, planOf(id))) {
+      expect({ variant, ...effect }).toEqual({ variant, errors: [], misses: expect.any(Number), keysAdded: 0 })
+      expect(effect.misses).toBeLessThan(REQUESTS / 100)
+    }
+  })
+
+  test('a scenario that errs, reads nothing or grows without bound is caught', async () => {
+    const broken = loadScenarioFile(
+      'broken.yaml',
+      `name: broken
+claim: none
+dataset: [{ key: "user:{i}", count: 10, string: x }]
+variants:
+  errs: { commands: ["HGET user:{key} plan"] }
+  misses: { commands: ["GET usr:{key}"] }
+  grows: { commands: ["SET user:{seq} x"] }
+`,
+    )
+    const effects = await tryOut(client, resolveScenario(broken))
+    expect(effects.get('errs')!.errors.join()).toContain('WRONGTYPE')
+    expect(effects.get('misses')!.misses).toBe(REQUESTS)
+    expect(effects.get('grows')!.keysAdded).toBe(REQUESTS)
+  })
+})
