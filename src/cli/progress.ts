@@ -62,6 +62,6 @@ export class Progress {
     if (!stderr.isTTY) return
     const columns = (stderr.columns ?? 80) - 1
     this.#line = line
-    stderr.write(CLEAR_LINE + [...safeText(line)].slice(0, columns).join(''))
+    stderr.write(CLEAR_LINE + Array.from(safeText(line)).slice(0, columns).join(''))
   }
 }

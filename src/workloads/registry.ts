@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { InputError } from '../core/errors.js'
 import { didYouMean } from '../core/text.js'
 import type { Client } from '../wire/client.js'
@@ -17,9 +18,17 @@ const WORKLOADS: Record<string, () => Promise<Loaded>> = {
   'stream-group': async () => loaded((await import('./stream-group.js')).streamGroup),
 }
 
+/** One parameter of a workload, for people. */
+export interface Parameter {
+  name: string
+  byDefault: string
+  description: string
+}
+
 interface Loaded {
   id: string
   summary: string
+  parameters: Parameter[]
   bind(params: unknown): BoundWorkload
 }
 
@@ -44,6 +53,7 @@ function loaded<Params>(workload: Workload<Params>): Loaded {
   return {
     id: workload.id,
     summary: workload.summary,
+    parameters: parametersOf(workload.params),
     bind(given) {
       const checked = workload.params.safeParse(given)
       if (!checked.success) {
@@ -62,4 +72,17 @@ function loaded<Params>(workload: Workload<Params>): Loaded {
       }
     },
   }
+}
+
+const describedSchema = z.looseObject({
+  properties: z.record(z.string(), z.looseObject({ default: z.unknown(), description: z.string().default('') })).default({}),
+})
+
+function parametersOf(params: z.ZodType): Parameter[] {
+  const { properties } = describedSchema.parse(z.toJSONSchema(params, { io: 'input' }))
+  return Object.entries(properties).map(([name, { default: byDefault, description }]) => ({
+    name,
+    byDefault: JSON.stringify(byDefault),
+    description,
+  }))
 }

@@ -114,9 +114,9 @@ describe('work that cannot be done', () => {
   })
 
   test('a connection that breaks is a loss with its reason, and the others go on', async () => {
-    const { url, stop } = await start({ delayMs: () => 5 })
-    const running = generate({ url, connections: 5, durationMs: 1000 })
-    setTimeout(() => void stop(), 400)
+    const mortal = await start({ delayMs: () => 5 })
+    const running = generate({ url: mortal.url, connections: 5, durationMs: 1000 })
+    setTimeout(() => void mortal.stop(), 400)
     const [report] = await running
     server = undefined
     expect(report!.outcome.operations).toBeGreaterThan(50)

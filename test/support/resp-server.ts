@@ -25,11 +25,7 @@ const SPIN_MS = 2
 /** What a connection says to find out whether it is welcome; answered at once, and no part of the load. */
 const PING = Buffer.from('*1\r\n$4\r\nPING\r\n')
 
-export async function startRespServer({
-  delayMs = () => 0,
-  pausedUntil = () => 0,
-  keep = false,
-}: RespServerOptions = {}): Promise<RespServer> {
+export async function startRespServer({ delayMs = () => 0, keep = false }: RespServerOptions = {}): Promise<RespServer> {
   const received: Buffer[][] = []
   const delays: number[] = []
   const sockets = new Set<Socket>()
@@ -73,7 +69,7 @@ export async function startRespServer({
 
 /** Counts requests (`*N` and N bulks) in a stream of bytes, independently of the code under test. */
 function requestCounter(): (bytes: Buffer) => number {
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   return (bytes) => {
     rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes])
     let at = 0

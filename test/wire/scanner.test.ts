@@ -28,6 +28,14 @@ function errorCodes(reply: Reply): string[] {
   return Array.isArray(reply) ? reply.flatMap((item) => errorCodes(item)) : []
 }
 
+function outcomeOf(work: () => number): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
 describe('counting replies', () => {
   test('any RESP3 replies and pushes, split anywhere, are as many as the decoder builds, and complete at the same byte', () => {
     fc.assert(
@@ -77,7 +85,17 @@ describe('counting replies', () => {
   })
 
   test('hostile lengths end in ScanError or are skipped without memory', () => {
-    for (const text of ['$-2\r\n', '$99999999999999999\r\n', '*abc\r\n', '$\r\n', '*--1\r\n', '%-1\r\n', '$?\r\n', '*1-\r\n', 'HTTP/1.1 400 Bad\r\n']) {
+    for (const text of [
+      '$-2\r\n',
+      '$99999999999999999\r\n',
+      '*abc\r\n',
+      '$\r\n',
+      '*--1\r\n',
+      '%-1\r\n',
+      '$?\r\n',
+      '*1-\r\n',
+      'HTTP/1.1 400 Bad\r\n',
+    ]) {
       expect(() => scan(Buffer.from(text)), text).toThrow(ScanError)
       expect(() => scan(Buffer.from(text), [1]), text).toThrow(ScanError)
     }
@@ -86,15 +104,16 @@ describe('counting replies', () => {
   })
 
   test('random bytes end in ScanError or in a count, never otherwise', () => {
-    const startsLikeResp = fc.tuple(fc.constantFrom(...'+-:$*_#,(!=%~>|'), fc.uint8Array({ maxLength: 60 }), fc.constantFrom('', '\r\n'))
+    const startsLikeResp = fc.tuple(
+      fc.constantFrom(...'+-:$*_#,(!=%~>|'.split('')),
+      fc.uint8Array({ maxLength: 60 }),
+      fc.constantFrom('', '\r\n'),
+    )
     fc.assert(
       fc.property(fc.array(startsLikeResp, { maxLength: 5 }), splits, (parts, lengths) => {
         const bytes = Buffer.concat(parts.flatMap(([type, rest, end]) => [Buffer.from(type), Buffer.from(rest), Buffer.from(end)]))
-        try {
-          expect(scan(bytes, lengths).replies).toBeLessThanOrEqual(bytes.length)
-        } catch (error) {
-          expect(error).toBeInstanceOf(ScanError)
-        }
+        const outcome = outcomeOf(() => scan(bytes, lengths).replies)
+        expect(outcome instanceof ScanError || (typeof outcome === 'number' && outcome <= bytes.length)).toBe(true)
       }),
       { numRuns: 2000 },
     )

@@ -26,12 +26,12 @@ interface Literal {
 }
 
 /** Always as wide, so that it can be patched in place: one request costs as many byte stores as it has changing digits. */
-interface Fixed {
+export interface Fixed {
   kind: 'fixed'
   /** What stands there before the first patch. */
   initial: Uint8Array
   /** Draws the next value and writes it at `at`. */
-  patch(target: Uint8Array, at: number): void
+  patch: (target: Uint8Array, at: number) => void
 }
 
 /** Of changing width: the request has to be put together anew. In two steps, because RESP wants the length first. */

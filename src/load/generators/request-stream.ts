@@ -1,5 +1,5 @@
 import type { Argument } from '../../core/template.js'
-import { bindPart, type DrawContext, drawPiece, type Piece } from './pieces.js'
+import { bindPart, type DrawContext, drawPiece, type Fixed, type Piece } from './pieces.js'
 
 /** A command of a load: its arguments as parsed, and its share when commands are drawn at random. */
 export interface CommandTemplate {
@@ -10,7 +10,7 @@ export interface CommandTemplate {
 /** Bytes that are encoded once, with the places that change. */
 interface Run {
   bytes: Buffer
-  patches: { at: number; patch: (target: Uint8Array, at: number) => void }[]
+  patches: { at: number; patch: Fixed['patch'] }[]
 }
 
 /** A command bound to its random stream and encoded as far as it never changes: runs, and arguments of changing width. */
