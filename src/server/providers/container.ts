@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { StartedTestContainer } from 'testcontainers'
+import { messageOf } from '../../core/errors.js'
 import { safeText } from '../../core/text.js'
 import { configArguments, refusedConfig } from '../config.js'
 import { findDocker, removeContainers, RUN_LABEL } from '../docker.js'
@@ -30,7 +31,7 @@ export const containerProvider: Provider = {
     } catch (error) {
       const log = await container.log().catch(() => [])
       await container.stop()
-      throw refusedConfig(log, { name, version: generation }) ?? error
+      throw refusedConfig(log, { name, version: generation }) ?? failure(`${image} can't be started`, error)
     }
   },
 }
@@ -42,10 +43,18 @@ async function ensureImage(image: string, signal: AbortSignal, context: ServerCo
   if (await client.image.exists(ImageName.fromString(image))) return
   context.onProgress({ kind: 'step', message: `pulling ${image}` })
   const { dockerode } = client.container
-  const stream = await dockerode.pull(image, { abortSignal: signal })
-  await new Promise<void>((resolve, reject) => {
-    dockerode.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve()))
-  })
+  try {
+    const stream = await dockerode.pull(image, { abortSignal: signal })
+    await new Promise<void>((resolve, reject) => {
+      dockerode.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve()))
+    })
+  } catch (error) {
+    throw failure(`${image} can't be pulled`, error)
+  }
+}
+
+function failure(what: string, error: unknown): Error {
+  return new Error(`${what}: ${safeText(messageOf(error).trim())}`, { cause: error })
 }
 
 /** One container, which is removed when it is stopped or when this process is gone. */
