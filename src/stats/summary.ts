@@ -1,0 +1,64 @@
+import { isMetricName, METRICS, type MetricName } from '../schema/metrics.js'
+import type { LoadResult, Metric, Round } from '../schema/result.js'
+import { range } from './interval.js'
+
+/** What one round measured; a metric that it could not measure (no lookup, no reply) is absent. */
+export type RoundMetrics = Partial<Record<MetricName, number>>
+
+/**
+ * The metrics of one round: those of the named load (by default the first) and those of the server, which belong to all
+ * loads of the round together. Empty when the round has no such load.
+ */
+export function metricsOfRound(round: Round, loadName?: string): RoundMetrics {
+  const load = loadName === undefined ? round.loads[0] : round.loads.find(({ name }) => name === loadName)
+  return load ? { ...metricsOfLoad(load), ...metricsOfServer(round) } : {}
+}
+
+/**
+ * Median, low and high of each metric over the rounds that are not invalid, in the order of METRICS. A metric that no
+ * such round measured is absent.
+ */
+export function summarize(rounds: readonly Round[], loadName?: string): Record<string, Metric> {
+  const measured = rounds.filter(isUsable).map((round) => metricsOfRound(round, loadName))
+  const summary: Record<string, Metric> = {}
+  for (const name of Object.keys(METRICS).filter(isMetricName)) {
+    const values = measured.map((metrics) => metrics[name]).filter((value) => value !== undefined)
+    if (values.length > 0) summary[name] = { ...range(values), unit: METRICS[name].unit }
+  }
+  return summary
+}
+
+/** Whether a round's numbers may be used: it was not found invalid. */
+export function isUsable(round: Round): boolean {
+  return round.validity.verdict !== 'invalid'
+}
+
+function metricsOfLoad({ achieved, operations, errors, latency, service }: LoadResult): RoundMetrics {
+  const failed = sum(Object.values(errors))
+  const answered = Math.max(operations, failed) // a lost connection is an error that completed nothing
+  return {
+    throughput: achieved,
+    ...(latency.count > 0 && {
+      p50: latency.p50,
+      p90: latency.p90,
+      p99: latency.p99,
+      p999: latency.p999,
+      max: latency.max,
+      mean: latency.mean,
+    }),
+    ...(service.count > 0 && { service_p50: service.p50, service_p99: service.p99 }),
+    ...(answered > 0 && { errors: failed / answered }),
+  }
+}
+
+function metricsOfServer({ loads, server }: Round): RoundMetrics {
+  const operations = sum(loads.map((load) => load.operations))
+  const { hits, misses } = server.keyspace
+  return {
+    ...(operations > 0 && { server_cpu_us: (server.cpu.share * server.seconds * 1e6) / operations }),
+    memory_delta: server.memory.deltaBytes,
+    ...(hits + misses > 0 && { hit_rate: hits / (hits + misses) }),
+  }
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
