@@ -1,0 +1,92 @@
+import { safeText } from '../core/text.js'
+import { formatDuration } from '../core/units.js'
+import type { RunResult, ScenarioResult, Target } from '../schema/result.js'
+import { expectationLines, verdictOfClaim } from './expectations.js'
+import { remarkLines } from './remarks.js'
+import { paint, separator, type Style } from './style.js'
+import { sweepLines } from './sweep.js'
+import { variantLines } from './variants.js'
+import { wrap } from './wrap.js'
+
+/**
+ * A run as text for a terminal: per scenario its claim, what each variant measured and what limited it, and whether the claim
+ * holds; in the end the count of it all. Depends on the saved result and the style alone, so that the same result always reads the
+ * same. Everything in it that somebody could have named is made safe.
+ */
+export function renderRun(result: RunResult, style: Style): string {
+  const blocks = [
+    headerLines(result, style),
+    ...result.scenarios.map((scenario) => scenarioLines(scenario, style)),
+    footerLines(result, style),
+  ]
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function headerLines(result: RunResult, style: Style): string[] {
+  const dot = separator(style)
+  const { cores } = result.environment
+  const parts = [
+    'redline',
+    ...result.targets.map(describeTarget),
+    `${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    `${safeText(result.profile)} profile${roundsEach(result.scenarios)}`,
+  ]
+  const [first = '', ...more] = wrap(parts.join(dot), style.width)
+  return [first.replace(/^redline/, paint('redline', 'strong', style)), ...more]
+}
+
+function describeTarget({ engine, version, origin, address, ours, config }: Target): string {
+  const what = `${engine} ${version}`
+  const where = ours ? origin : address
+  const io = Number(config['io-threads'] ?? 1) > 1 ? `, io-threads ${config['io-threads']}` : ''
+  return safeText((where.startsWith(what) ? where : `${what}, ${where}`) + io)
+}
+
+function roundsEach(scenarios: readonly ScenarioResult[]): string {
+  const counts = [...new Set(scenarios.map(({ roundsAsked }) => roundsAsked))]
+  const [count] = counts
+  return counts.length === 1 ? `, ${count} ${count === 1 ? 'round' : 'rounds'} each` : ''
+}
+
+function scenarioLines(scenario: ScenarioResult, style: Style): string[] {
+  const claim = wrap(safeText(scenario.claim), style.width - 2)
+  const isSweep = scenario.variants.some(({ point }) => Object.keys(point).length > 0)
+  return [
+    paint(safeText(scenario.id), 'strong', style),
+    ...(scenario.claim === '' ? [] : claim.map((line) => `  ${line}`)),
+    ...((isSweep && sweepLines(scenario, style)) || variantLines(scenario.variants, style)),
+    ...remarkLines(scenario.variants, style),
+    ...expectationLines(scenario.expectations, style),
+  ]
+}
+
+function footerLines(result: RunResult, style: Style): string[] {
+  const line = [...claimsCounted(result), roundsCounted(result, style), `took ${formatDuration(Math.round(result.seconds) * 1000)}`]
+  const ended = result.interrupted
+    ? 'interrupted: rounds after this were not run'
+    : result.failure !== null && `ended early: ${safeText(result.failure)}`
+  return [...(ended ? wrap(ended, style.width).map((text) => paint(text, 'bad', style)) : []), line.join(separator(style))]
+}
+
+/** Nothing is claimed for a scenario that expects nothing. */
+function claimsCounted({ scenarios }: RunResult): string[] {
+  const verdicts = scenarios.filter(({ expectations }) => expectations.length > 0).map(({ expectations }) => verdictOfClaim(expectations))
+  if (verdicts.length === 0) return []
+  const count = (verdict: string) => verdicts.filter((one) => one === verdict).length
+  const holding = count('holds')
+  return [
+    `${verdicts.length} ${verdicts.length === 1 ? 'claim' : 'claims'}: ${holding} ${holding === 1 ? 'holds' : 'hold'}, ` +
+      `${count('refuted')} refuted, ${count('inconclusive')} inconclusive`,
+  ]
+}
+
+function roundsCounted({ scenarios }: RunResult, style: Style): string {
+  const verdicts = scenarios.flatMap(({ variants }) => variants.flatMap(({ rounds }) => rounds.map(({ validity }) => validity.verdict)))
+  const rounds = `${verdicts.length} ${verdicts.length === 1 ? 'round' : 'rounds'}`
+  const count = (verdict: string) => verdicts.filter((one) => one === verdict).length
+  const doubts = [
+    ...(count('suspect') > 0 ? [paint(`${count('suspect')} suspect`, 'doubtful', style)] : []),
+    ...(count('invalid') > 0 ? [paint(`${count('invalid')} invalid`, 'bad', style)] : []),
+  ]
+  return doubts.length === 0 ? `${rounds}, all valid` : `${rounds}, ${doubts.join(' and ')}`
+}

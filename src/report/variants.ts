@@ -1,0 +1,127 @@
+import { safeText } from '../core/text.js'
+import { formatCount, trim } from '../core/units.js'
+import type { Metric, Round, VariantResult } from '../schema/result.js'
+import { summarize } from '../stats/summary.js'
+import { paint, separator, type Style, type Tone } from './style.js'
+import { type Column, tableLines } from './table.js'
+import { cut, padEnd } from './wrap.js'
+
+/** From this width on there is room for more columns. */
+const WIDE = 110
+
+/** One row: a variant, or one of its loads when it has several. */
+interface Row {
+  name: string
+  rounds: readonly Round[]
+  summary: Record<string, Metric>
+  /** Why nothing of it can be shown; undefined when there is a valid round. */
+  unusable: string | undefined
+}
+
+/** The table of a scenario: throughput with its spread, latency, what limited it. An invalid variant shows why in place of numbers. */
+export function variantLines(variants: readonly VariantResult[], style: Style): string[] {
+  const rows = variants.flatMap((variant) => rowsOf(variant, style))
+  const measured = rows.filter(({ unusable }) => unusable === undefined)
+  const [heading, ...lines] = measured.length === 0 ? [] : tableLines(columnsFor(measured, rows, style))
+  const nameWidth = Math.max(...rows.map(({ name }) => name.length), 0)
+  let next = 0
+  const body = rows.map(({ name, rounds, unusable }) => {
+    if (unusable === undefined) return `    ${tinted(lines[next++]!, rounds, style)}`
+    const text = cut(`invalid: ${unusable}`, Math.max(20, style.width - nameWidth - 6), style.unicode ? '…' : '...')
+    return `    ${padEnd(name, nameWidth)}  ${paint(text, 'bad', style)}`
+  })
+  return heading === undefined ? body : [`    ${heading}`, ...body]
+}
+
+function rowsOf(variant: VariantResult, style: Style): Row[] {
+  const loads = [...new Set(variant.rounds.flatMap(({ loads }) => loads.map(({ name }) => name)))]
+  const usable = variant.rounds.some(({ validity }) => validity.verdict !== 'invalid')
+  const unusable = usable ? undefined : reasonOf(variant)
+  const base = { rounds: variant.rounds, unusable }
+  if (loads.length < 2) return [{ ...base, name: safeText(variant.id), summary: variant.summary }]
+  return loads.map((load) => ({ ...base, name: safeText(variant.id + separator(style) + load), summary: summarize(variant.rounds, load) }))
+}
+
+/** The first thing that made the rounds invalid. */
+export function reasonOf({ rounds }: VariantResult): string {
+  const reasons = rounds.flatMap(({ validity }) => validity.reasons.filter(({ severity }) => severity === 'invalid'))
+  if (rounds.length === 0) return 'no round was run'
+  return safeText(reasons[0]?.message ?? 'no reason is known')
+}
+
+function columnsFor(rows: readonly Row[], all: readonly Row[], style: Style): Column[] {
+  const column = (title: string, align: Column['align'], cell: (row: Row) => string): Column => ({ title, align, cells: rows.map(cell) })
+  const ms = (metric: string) => (row: Row) => {
+    const value = row.summary[metric]?.median
+    return value === undefined ? '-' : trim(value / 1000, 3)
+  }
+  const wide = style.width >= WIDE
+  const nameWidth = Math.max(...all.map(({ name }) => name.length))
+  return [
+    column('', 'left', ({ name }) => padEnd(name, nameWidth)),
+    column('ops/s', 'right', ({ summary }) => (summary['throughput'] ? formatCount(summary['throughput'].median) : '-')),
+    column('', 'right', ({ summary }) => spreadOf(summary['throughput'], style)),
+    column('p50', 'point', ms('p50')),
+    ...(wide ? [column('p90', 'point', ms('p90'))] : []),
+    column('p99', 'point', ms('p99')),
+    column(wide ? 'p99.9' : 'p99.9 ms', 'point', ms('p999')),
+    ...(wide ? [column('max ms', 'point', ms('max'))] : []),
+    ...(wide
+      ? [
+          column(
+            'server CPU',
+            'right',
+            cpuOf(({ server }) => server.cpu.share),
+          ),
+        ]
+      : []),
+    ...(wide ? [column('generator CPU', 'right', cpuOf(generatorShare))] : []),
+    column('limited by', 'left', ({ rounds }) => limiterOf(rounds)),
+  ]
+}
+
+/** `±1.8%`: half the range over the rounds, of the median. */
+function spreadOf(metric: Metric | undefined, { unicode }: Style): string {
+  if (!metric || metric.median === 0) return ''
+  return `${unicode ? '±' : '+-'}${trim((((metric.high - metric.low) / 2) * 100) / metric.median, 2)}%`
+}
+
+function cpuOf(share: (round: Round) => number | null): (row: Row) => string {
+  return ({ rounds }) => {
+    const shares = usableRounds(rounds).map(share)
+    const known = shares.filter((value) => value !== null)
+    if (known.length === 0) return '-'
+    return `${Math.round((known.reduce((sum, value) => sum + value, 0) / known.length) * 100)}%`
+  }
+}
+
+/** The busiest thread's: it is the one that limits. */
+function generatorShare({ generator }: Round): number | null {
+  const shares = generator.threads.map(({ cpuShare }) => cpuShare).filter((share) => share !== null)
+  return shares.length === 0 ? null : Math.max(...shares)
+}
+
+const usableRounds = (rounds: readonly Round[]) => rounds.filter(({ validity }) => validity.verdict !== 'invalid')
+
+/** What limited most of the usable rounds, and whether any of them is in doubt. */
+function limiterOf(rounds: readonly Round[]): string {
+  const usable = usableRounds(rounds)
+  const limiters = usable.map(({ validity }) => validity.limiter)
+  const most = limiters.toSorted((a, b) => timesIn(limiters, b) - timesIn(limiters, a))[0] ?? 'unknown'
+  return usable.length < rounds.length || usable.some(isDoubtful) ? `${most}, ${doubtOf(rounds)}` : most
+}
+
+const timesIn = <T>(values: readonly T[], value: T) => values.filter((one) => one === value).length
+const isDoubtful = ({ validity }: Round) => validity.verdict !== 'valid'
+
+function doubtOf(rounds: readonly Round[]): string {
+  const doubtful = rounds.filter(isDoubtful).length
+  return doubtful === rounds.length ? 'suspect' : `${doubtful} of ${rounds.length} suspect`
+}
+
+function tinted(line: string, rounds: readonly Round[], style: Style): string {
+  if (!rounds.some(isDoubtful)) return line
+  const at = line.search(/, (?:\d+ of \d+ )?suspect$/)
+  const tone: Tone = 'doubtful'
+  return at < 0 ? line : line.slice(0, at) + paint(line.slice(at), tone, style)
+}
