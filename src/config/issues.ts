@@ -11,6 +11,11 @@ export interface PathMistake {
   message: string
 }
 
+/** A mistake of a field, rather than of its value. */
+export function onKey(path: PropertyKey[], message: string): PathMistake {
+  return { path, at: 'key', message }
+}
+
 type Issue = z.core.$ZodIssue
 
 /** How a message begins that the schema did not choose itself. */
