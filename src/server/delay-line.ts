@@ -22,7 +22,7 @@ interface Parcel {
 }
 
 /** Takes how long a piece was held, in milliseconds, when it has been passed on. */
-export type OnHeld = (heldMs: number) => void
+type OnHeld = (heldMs: number) => void
 
 /**
  * Holds every piece of every stream for the same time, so that the order of arrival is the order of release and one
@@ -97,7 +97,7 @@ export class DelayLine {
       this.#queue[this.#head++] = undefined
       parcel.pipe.pass(parcel.bytes)
       const heldMs = performance.now() - parcel.arrivedMs
-      parcel.pipe.onHeld(heldMs)
+      if (parcel.bytes) parcel.pipe.onHeld(heldMs)
       const correctedMs = this.#aheadMs + (heldMs > this.#holdMs ? CORRECTION_MS : -CORRECTION_MS)
       this.#aheadMs = Math.min(this.#holdMs / 2, Math.max(0, correctedMs))
     }

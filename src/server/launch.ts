@@ -35,16 +35,16 @@ export async function launch(program: ServerProgram, wanted: Wanted, context: Se
   for (let attempt = 1; ; attempt++) {
     const port = wanted.listen === 'tcp' ? await freePort() : 0
     const dir = privateFolder(context.env)
-    const process = new Guarded([...program.command, ...options(wanted, port, dir)], dir, { ...plainLocale(context.env), ...program.env })
+    const guarded = new Guarded([...program.command, ...options(wanted, port, dir)], dir, { ...plainLocale(context.env), ...program.env })
     try {
-      await untilReady(process, socketIn(dir), context.signal)
+      await untilReady(guarded, socketIn(dir), context.signal)
       const address = port === 0 ? { path: socketIn(dir) } : { host: '127.0.0.1', port }
-      return await running(program, process, address)
+      return await running(program, guarded, address)
     } catch (error) {
-      await process.stop()
-      const portTaken = process.log.some((line) => line.includes('Address already in use'))
+      await guarded.stop()
+      const portTaken = guarded.log.some((line) => line.includes('Address already in use'))
       if (portTaken && attempt < PORT_ATTEMPTS) continue
-      throw refusedConfig(process.log, program.engine) ?? error
+      throw refusedConfig(guarded.log, program.engine) ?? error
     }
   }
 }
@@ -81,31 +81,31 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-async function untilReady(process: Guarded, path: string, signal: AbortSignal): Promise<void> {
+async function untilReady(guarded: Guarded, path: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS
   for (;;) {
     signal.throwIfAborted()
-    if (process.exit) throw new Error(`it ended at once (${process.exit.reason})${lastWords(process)}`)
+    if (guarded.exit) throw new Error(`it ended at once (${guarded.exit.reason})${lastWords(guarded)}`)
     if (await answersPing({ path })) return
-    if (Date.now() > deadline) throw new Error(`it did not answer within ${START_TIMEOUT_MS / 1000} s${lastWords(process)}`)
-    await Promise.race([sleep(5), process.exited])
+    if (Date.now() > deadline) throw new Error(`it did not answer within ${START_TIMEOUT_MS / 1000} s${lastWords(guarded)}`)
+    await Promise.race([sleep(5), guarded.exited])
   }
 }
 
-function lastWords(process: Guarded): string {
-  const line = process.log.at(-1)
+function lastWords(guarded: Guarded): string {
+  const line = guarded.log.at(-1)
   return line === undefined ? '' : `: ${safeText(line)}`
 }
 
-async function running(program: ServerProgram, process: Guarded, address: ServerAddress): Promise<RunningServer> {
+async function running(program: ServerProgram, guarded: Guarded, address: ServerAddress): Promise<RunningServer> {
   return {
     address,
     url: urlOf(address),
     engine: program.engine.name,
     version: program.engine.version,
     origin: program.origin,
-    pid: await process.pid,
-    exited: process.exited,
-    stop: () => process.stop(),
+    pid: await guarded.pid,
+    exited: guarded.exited,
+    stop: () => guarded.stop(),
   }
 }

@@ -98,6 +98,10 @@ describe('a relay', () => {
   test('measures anew after a reset, and nothing when nothing came back', async () => {
     const relay = await relayTo(await upstream(echo), 2)
     expect(await relay.measured()).toBeUndefined()
+    const silent = open(relay.address)
+    silent.end()
+    await ended(silent)
+    expect(await relay.measured()).toBeUndefined()
     await roundTrip(relay.address, 3)
     expect(await relay.measured()).toBeDefined()
     await relay.reset()
