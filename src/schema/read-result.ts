@@ -74,8 +74,16 @@ type Issue = NonNullable<ReturnType<typeof runResultSchema.safeParse>['error']>[
 
 function tellIssue(issue: Issue): string[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown field`)
+  return [`${pathText(issue.path)}: ${issue.input === undefined ? 'missing' : complaint(issue)}`]
+}
+
+function complaint(issue: Issue): string {
+  if (issue.code === 'invalid_union') {
+    const types = issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_type' ? inner.expected : []))
+    return `expected ${types.join(' or ')}`
+  }
   const told = issue.message.replace(/^Invalid (input|option): /, '')
-  return [`${pathText(issue.path)}: ${issue.input === undefined ? 'missing' : told.charAt(0).toLowerCase() + told.slice(1)}`]
+  return told.charAt(0).toLowerCase() + told.slice(1)
 }
 
 /** `scenarios[0].variants[1].rounds[2].server.commands["config|get"].calls`. */
