@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT, type ExitCode, InterruptedError, messageOf, RedlineError } from '../core/errors.js'
 import type { World } from './world.js'
 
@@ -163,6 +163,6 @@ export interface RunCliOptions {
 
 function wholeNumber(text: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0) throw new CommanderError(EXIT.usage, 'redline.number', `"${text}" is not a whole number`)
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('it is not a whole number')
   return value
 }

@@ -1,10 +1,10 @@
 import { groupBy } from '../core/group.js'
 import { safeText } from '../core/text.js'
-import { formatCount, trim } from '../core/units.js'
+import { formatCount, significant } from '../core/units.js'
 import type { ScenarioResult, VariantResult } from '../schema/result.js'
 import { sparkline } from './sparkline.js'
 import type { Style } from './style.js'
-import { tableLines } from './table.js'
+import { type Column, tableLines } from './table.js'
 import { displayWidth } from './wrap.js'
 
 const WIDE = 110
@@ -19,10 +19,10 @@ export function sweepLines({ variants }: ScenarioResult, style: Style): string[]
   if (!across || across.values.length < 2) return undefined
   const rows = groupBy(variants, (variant) => rowName(variant, across.name, new Set(variants.map((one) => one.variant)).size > 1))
   const at = (row: readonly VariantResult[], value: string) => row.find(({ point }) => String(point[across.name]) === value)
-  const cells = (show: (variant: VariantResult) => string) =>
+  const cells = (show: (variant: VariantResult) => string, align: Column['align']) =>
     across.values.map((value) => ({
       title: safeText(value),
-      align: 'right' as const,
+      align,
       cells: [...rows.values()].map((row) => {
         const variant = at(row, value)
         return variant ? show(variant) : '-'
@@ -33,9 +33,9 @@ export function sweepLines({ variants }: ScenarioResult, style: Style): string[]
   )
   const names = { title: safeText(across.name), align: 'left' as const, cells: [...rows.keys()] }
   const lines = [
-    ...tableLines([names, ...cells(opsCell), { title: 'ops/s', align: 'left', cells: bars }]),
+    ...tableLines([names, ...cells(opsCell, 'right'), { title: 'ops/s', align: 'left', cells: bars }]),
     ...(style.width >= WIDE
-      ? ['', ...tableLines([names, ...cells(latencyCell), { title: 'p99 ms', align: 'left', cells: bars.map(() => '') }])]
+      ? ['', ...tableLines([names, ...cells(latencyCell, 'point'), { title: 'p99 ms', align: 'left', cells: bars.map(() => '') }])]
       : []),
   ].map((line) => (line === '' ? '' : `    ${line}`))
   return lines.every((line) => displayWidth(line) <= style.width) ? lines : undefined
@@ -63,5 +63,5 @@ function opsCell(variant: VariantResult): string {
 }
 
 function latencyCell(variant: VariantResult): string {
-  return isUsable(variant) ? trim(variant.summary['p99']!.median / 1000, 3) : 'invalid'
+  return isUsable(variant) ? significant(variant.summary['p99']!.median / 1000, 3) : 'invalid'
 }

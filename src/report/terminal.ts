@@ -6,7 +6,7 @@ import { remarkLines } from './remarks.js'
 import { paint, separator, type Style } from './style.js'
 import { sweepLines } from './sweep.js'
 import { variantLines } from './variants.js'
-import { wrap } from './wrap.js'
+import { displayWidth, wrap } from './wrap.js'
 
 /**
  * A run as text for a terminal: per scenario its claim, what each variant measured and what limited it, and whether the claim
@@ -65,8 +65,17 @@ function footerLines(result: RunResult, style: Style): string[] {
   const ended = result.interrupted
     ? 'interrupted: rounds after this were not run'
     : result.failure !== null && `ended early: ${safeText(result.failure)}`
-  return [...(ended ? wrap(ended, style.width).map((text) => paint(text, 'bad', style)) : []), line.join(separator(style))]
+  return [...(ended ? wrap(ended, style.width).map((text) => paint(text, 'bad', style)) : []), ...joined(line, style)]
 }
+
+/** Parts side by side, or below each other where they don't fit. */
+function joined(parts: readonly string[], style: Style): string[] {
+  const line = parts.join(separator(style))
+  return displayWidth(stripped(line)) <= style.width ? [line] : [...parts]
+}
+
+// oxlint-disable-next-line no-control-regex -- the escape sequences that `paint` writes
+const stripped = (text: string) => text.replace(/\u001b\[\d+m/g, '')
 
 /** Nothing is claimed for a scenario that expects nothing. */
 function claimsCounted({ scenarios }: RunResult): string[] {

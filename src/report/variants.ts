@@ -1,8 +1,8 @@
 import { safeText } from '../core/text.js'
-import { formatCount, trim } from '../core/units.js'
+import { formatCount, significant, trim } from '../core/units.js'
 import type { Metric, Round, VariantResult } from '../schema/result.js'
 import { summarize } from '../stats/summary.js'
-import { paint, separator, type Style, type Tone } from './style.js'
+import { paint, separator, type Style } from './style.js'
 import { type Column, tableLines } from './table.js'
 import { cut, padEnd } from './wrap.js'
 
@@ -53,14 +53,14 @@ function columnsFor(rows: readonly Row[], all: readonly Row[], style: Style): Co
   const column = (title: string, align: Column['align'], cell: (row: Row) => string): Column => ({ title, align, cells: rows.map(cell) })
   const ms = (metric: string) => (row: Row) => {
     const value = row.summary[metric]?.median
-    return value === undefined ? '-' : trim(value / 1000, 3)
+    return value === undefined ? '-' : significant(value / 1000, 3)
   }
   const wide = style.width >= WIDE
   const nameWidth = Math.max(...all.map(({ name }) => name.length))
   return [
     column('', 'left', ({ name }) => padEnd(name, nameWidth)),
     column('ops/s', 'right', ({ summary }) => (summary['throughput'] ? formatCount(summary['throughput'].median) : '-')),
-    column('', 'right', ({ summary }) => spreadOf(summary['throughput'], style)),
+    column('', 'right', ({ rounds, summary }) => (usableRounds(rounds).length < 2 ? '' : spreadOf(summary['throughput'], style))),
     column('p50', 'point', ms('p50')),
     ...(wide ? [column('p90', 'point', ms('p90'))] : []),
     column('p99', 'point', ms('p99')),
@@ -108,20 +108,22 @@ function limiterOf(rounds: readonly Round[]): string {
   const usable = usableRounds(rounds)
   const limiters = usable.map(({ validity }) => validity.limiter)
   const most = limiters.toSorted((a, b) => timesIn(limiters, b) - timesIn(limiters, a))[0] ?? 'unknown'
-  return usable.length < rounds.length || usable.some(isDoubtful) ? `${most}, ${doubtOf(rounds)}` : most
+  return rounds.some(isDoubtful) ? `${most} (${doubtOf(rounds)})` : most
 }
 
 const timesIn = <T>(values: readonly T[], value: T) => values.filter((one) => one === value).length
 const isDoubtful = ({ validity }: Round) => validity.verdict !== 'valid'
 
+/** `suspect`, `1 of 3 suspect, 1 invalid`. */
 function doubtOf(rounds: readonly Round[]): string {
-  const doubtful = rounds.filter(isDoubtful).length
-  return doubtful === rounds.length ? 'suspect' : `${doubtful} of ${rounds.length} suspect`
+  const count = (verdict: string) => rounds.filter(({ validity }) => validity.verdict === verdict).length
+  const [suspect, invalid] = [count('suspect'), count('invalid')]
+  if (invalid === 0) return suspect === rounds.length ? 'suspect' : `${suspect} of ${rounds.length} suspect`
+  return suspect === 0 ? `${invalid} of ${rounds.length} invalid` : `${suspect} suspect, ${invalid} invalid`
 }
 
 function tinted(line: string, rounds: readonly Round[], style: Style): string {
   if (!rounds.some(isDoubtful)) return line
-  const at = line.search(/, (?:\d+ of \d+ )?suspect$/)
-  const tone: Tone = 'doubtful'
-  return at < 0 ? line : line.slice(0, at) + paint(line.slice(at), tone, style)
+  const at = line.search(/\((?:\d+ (?:of \d+ )?)?(?:suspect|invalid)(?:, \d+ invalid)?\)$/)
+  return at < 0 ? line : line.slice(0, at) + paint(line.slice(at), 'doubtful', style)
 }

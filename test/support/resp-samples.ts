@@ -60,7 +60,9 @@ export const { resp3 } = fc.letrec<{ resp3: Sample; items: Sample[] }>((tie) => 
     fc.tuple(tie('items'), tie('resp3')).map(([before, sample]) => attribute(before, sample)),
   ),
 }))
-export const push = fc.array(resp3, { maxLength: 4 }).map((items) => ({ push: items.map((item) => item.reply), bytes: aggregate('>', items) }))
+export const push = fc
+  .array(resp3, { maxLength: 4 })
+  .map((items) => ({ push: items.map((item) => item.reply), bytes: aggregate('>', items) }))
 
 function integer(n: bigint): number | bigint {
   return Number.isSafeInteger(Number(n)) ? Number(n) : n
