@@ -5,8 +5,8 @@ import type { Comparison, ExpectationPlan, MetricRef } from '../schema/scenario.
 import { meanInterval, pairedRatio } from './interval.js'
 import { isUsable, metricsOfRound } from './summary.js'
 
-/** The value of a metric in each round, in the order of the rounds; undefined where the round gave none that may be used. */
-export type RoundValues = readonly (number | undefined)[]
+/** The value of a metric in each round, in their order; undefined where the round gave none that may be used. */
+type RoundValues = readonly (number | undefined)[]
 
 /**
  * Answers a scenario's expectations from what its variants measured: one result for each plan, in their order.
@@ -28,7 +28,7 @@ export function judgeAll(
  * whole interval lies on the other, and is inconclusive otherwise. Two metrics are compared by their ratio, paired by
  * round, so that a round that one side lacks is left out of both; one metric is held against a constant by its mean.
  */
-export function judge(plan: ExpectationPlan, left: RoundValues, right?: RoundValues): ExpectationResult {
+function judge(plan: ExpectationPlan, left: RoundValues, right?: RoundValues): ExpectationResult {
   const { rounds, estimate, low, high, why } = right ? pairedRatio(...bothSides(left, right)) : meanInterval(left.filter(isMeasured))
   const verdict = low === null || high === null ? 'inconclusive' : verdictOf([low, high], plan)
   const say = (value: number | null) => (value === null ? '' : right ? trim(value, 3) : formatMetric(value, unitOf(plan.left)))
