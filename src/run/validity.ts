@@ -12,6 +12,8 @@ export interface RoundFacts {
   disturbance: string | undefined
 }
 
+type Thread = GeneratorHealth['threads'][number]
+
 /** A thread that runs, or wants to run, this share of the time has nothing left to give. */
 const SATURATED = 0.95
 /** A server above this share of its core limits the load, whatever the generator does. */
@@ -22,6 +24,10 @@ const STOLEN = { suspect: 0.1, invalid: 0.3 }
 const ERRORS_TOLERATED = 0.01
 /** An open loop must reach its rate to be what it says. */
 const RATE_REACHED = 0.99
+/** Random arrivals miss their number by chance, but by more than 3 standard deviations (its square root) in 1 round of 1000 only. */
+const CHANCE = 3
+/** Of the errors that a server invents, a message names the most frequent. */
+const MOST_CODES = 3
 /** The generator's own lateness; beyond it, latency from the intended time is the generator's. */
 const LATE_US = { suspect: 1000, invalid: 10_000 }
 
@@ -45,21 +51,37 @@ function limiterOf(facts: RoundFacts): Validity['limiter'] {
   const { loads, server, generator } = facts
   if (starvation(generator) >= STARVED.invalid) return 'generator'
   if (loads.every((load) => load.operations === 0)) return 'unknown'
-  const rateHeld = loads.every((load) => load.offered !== null && load.achieved >= load.offered * RATE_REACHED)
-  if (rateHeld && ownLateness(generator) < LATE_US.invalid) return 'offered rate'
+  if (loads.every(holdsRate) && ownLateness(generator) < LATE_US.invalid) return 'offered rate'
   if (serverDemand(server) >= SERVER_BUSY) return 'server'
-  if (ownLateness(generator) >= LATE_US.invalid || isSaturated(facts)) return 'generator'
+  if (ownLateness(generator) >= LATE_US.invalid || saturation(facts)) return 'generator'
   return 'network'
 }
 
-/** Whether the generator of a closed loop has nothing left to give; an open loop spins, so that its CPU says nothing. */
-function isSaturated({ loads, generator }: RoundFacts): boolean {
-  if (loads.some((load) => load.executor === 'open')) return false
-  return generator.threads.some(({ cpuShare, runQueueShare, loopUtilization }) =>
-    cpuShare === null ? loopUtilization >= SATURATED : cpuShare + (runQueueShare ?? 0) >= SATURATED,
-  )
+/** Whether an open loop did all that was due, and in its time. Where most arrivals found no free connection, nothing is put down to chance. */
+function holdsRate({ offered, unsent, delayed, operations, durationMs }: LoadResult): boolean {
+  if (offered === null || unsent > 0) return false
+  const due = (offered * durationMs) / 1000
+  const byChance = delayed * 2 < operations ? CHANCE * Math.sqrt(due) : 0
+  return operations >= due * RATE_REACHED - byChance
 }
 
+/**
+ * A closed load whose generator has nothing left to give, and its busiest thread. Threads come in the order of the loads that they
+ * serve; those of an open loop spin until the next arrival, so that their CPU says nothing.
+ */
+function saturation({ loads, generator }: RoundFacts): { load: LoadResult; busiest: Thread } | undefined {
+  let next = 0
+  for (const load of loads) {
+    const own = generator.threads.slice(next, (next += Math.min(load.threads, load.connections)))
+    const busiest = own.toSorted((a, b) => threadDemand(b) - threadDemand(a))[0]
+    if (load.executor === 'closed' && busiest && threadDemand(busiest) >= SATURATED) return { load, busiest }
+  }
+  return undefined
+}
+
+/** Share of a core that a thread ran or would have run. */
+const threadDemand = ({ cpuShare, runQueueShare, loopUtilization }: Thread) =>
+  cpuShare === null ? loopUtilization : cpuShare + (runQueueShare ?? 0)
 /** Share of a core that the server's main thread ran or would have run. */
 const serverDemand = (server: ServerDelta) => server.cpu.share + (server.runQueueShare ?? 0)
 const starvation = (generator: GeneratorHealth) => Math.max(0, ...generator.threads.map(({ runQueueShare }) => runQueueShare ?? 0))
@@ -67,25 +89,33 @@ const ownLateness = (generator: GeneratorHealth) => generator.lateP99Us ?? 0
 const percent = (share: number) => `${trim(share * 100, 2)}%`
 
 function lossReasons({ loads }: RoundFacts): ValidityReason[] {
-  const reasons: ValidityReason[] = []
-  for (const load of loads) {
-    if (load.operations === 0) {
-      reasons.push({ code: 'nothing-measured', severity: 'invalid', message: `${load.name}: not one reply came` })
-      continue
-    }
-    const errors = Object.values(load.errors).reduce((sum, count) => sum + count, 0)
-    if (errors > 0) {
-      const share = errors / load.operations
-      const codes = Object.entries(load.errors).map(([code, count]) => `${code} ${formatCount(count)}`)
+  return loads.flatMap((load): ValidityReason[] => {
+    const failed = Object.values(load.errors).reduce((sum, count) => sum + count, 0)
+    const codes = failed > 0 ? ` (${codesOf(load)})` : ''
+    const of = prefixOf(load, loads)
+    if (load.operations === 0) return [{ code: 'nothing-measured', severity: 'invalid', message: `${of}not one reply came${codes}` }]
+    const reasons: ValidityReason[] = []
+    if (failed > 0) {
+      // A lost connection is an error that completed nothing.
+      const share = failed / Math.max(load.operations, failed)
       const severity = share > ERRORS_TOLERATED ? 'invalid' : 'suspect'
-      reasons.push({ code: 'errors', severity, message: `${percent(share)} of the replies were errors (${codes.join(', ')})` })
+      reasons.push({ code: 'errors', severity, message: `${of}${percent(share)} of the replies were errors${codes}` })
     }
     if (load.unanswered > 0) {
-      const message = `${formatCount(load.unanswered)} operations were sent and never answered`
+      const message = `${of}${formatCount(load.unanswered)} operations were sent and never answered`
       reasons.push({ code: 'unanswered', severity: 'invalid', message })
     }
-  }
-  return reasons
+    return reasons
+  })
+}
+
+/** The load that a message is about, where there are several. */
+const prefixOf = ({ name }: LoadResult, loads: readonly LoadResult[]) => (loads.length > 1 ? `${name}: ` : '')
+
+function codesOf({ errors }: LoadResult): string {
+  const byCount = Object.entries(errors).toSorted(([, a], [, b]) => b - a)
+  const shown = byCount.slice(0, MOST_CODES).map(([code, count]) => `${code} ${formatCount(count)}`)
+  return [...shown, ...(byCount.length > MOST_CODES ? [`${byCount.length - MOST_CODES} more kinds`] : [])].join(', ')
 }
 
 function generatorReasons(facts: RoundFacts): ValidityReason[] {
@@ -102,10 +132,10 @@ function generatorReasons(facts: RoundFacts): ValidityReason[] {
     const severity = steal >= STOLEN.invalid ? 'invalid' : 'suspect'
     reasons.push({ code: 'steal', severity, message: `the hypervisor took ${percent(steal)} of this machine's time` })
   }
-  if (serverDemand(server) < SERVER_BUSY && isSaturated(facts)) {
-    const share = Math.max(...generator.threads.map((thread) => thread.cpuShare ?? thread.loopUtilization))
-    const next = generator.threads.length < facts.cores ? `try --threads ${generator.threads.length + 1}` : 'run it on another machine'
-    const message = `the generator used ${percent(share)} of its core while the server used ${percent(server.cpu.share)}; ${next}`
+  const saturated = saturation(facts)
+  if (saturated && serverDemand(server) < SERVER_BUSY) {
+    const used = percent(saturated.busiest.cpuShare ?? saturated.busiest.loopUtilization)
+    const message = `the generator used ${used} of its core while the server used ${percent(server.cpu.share)}; ${reliefOf(saturated.load, facts)}`
     reasons.push({ code: 'generator-saturated', severity: 'invalid', message })
   }
   const late = ownLateness(generator)
@@ -117,13 +147,19 @@ function generatorReasons(facts: RoundFacts): ValidityReason[] {
   return reasons
 }
 
+/** What to do for the generator of a load that has nothing left to give. */
+function reliefOf({ threads, connections }: LoadResult, { generator, cores }: RoundFacts): string {
+  if (starvation(generator) >= STARVED.suspect) return 'free a core for it'
+  if (generator.threads.length >= cores) return 'run it on another machine'
+  return threads < connections ? `try --threads ${threads + 1}` : 'use more connections, so that --threads can share them out'
+}
+
 function rateReasons({ loads }: RoundFacts): ValidityReason[] {
   return loads.flatMap((load): ValidityReason[] => {
-    if (load.offered === null || load.operations === 0) return []
-    if (load.unsent === 0 && load.achieved >= load.offered * RATE_REACHED) return []
+    if (load.offered === null || load.operations === 0 || holdsRate(load)) return []
     const unsent = load.unsent > 0 ? `, and ${formatCount(load.unsent)} arrivals were never sent` : ''
-    const message = `${load.name}: ${formatCount(load.achieved)} of the offered ${formatCount(load.offered)} ops/s were done${unsent}`
-    return [{ code: 'rate-missed', severity: load.unsent > 0 ? 'invalid' : 'suspect', message }]
+    const done = `${formatCount(load.achieved)} of the offered ${formatCount(load.offered)} ops/s were done`
+    return [{ code: 'rate-missed', severity: load.unsent > 0 ? 'invalid' : 'suspect', message: `${prefixOf(load, loads)}${done}${unsent}` }]
   })
 }
 
