@@ -2,13 +2,27 @@ import { defineConfig } from 'vitest/config'
 
 // Tests import the build (#redline/*), because worker threads and child processes can only run that;
 // the global setup makes it fresh.
+const common = { testTimeout: 30_000, hookTimeout: 60_000 }
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // Two cores: a third file at once would only make timing tests fight each other.
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.alone.test.ts'],
+          // Two cores: a third file at once would only slow the others down.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // What compares times with known answers, or takes the machine's cores away, has the machine to itself.
+        test: { ...common, name: 'alone', include: ['test/**/*.alone.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })

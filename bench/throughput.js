@@ -17,7 +17,8 @@ const RATES = { 1: 80_000, 16: 450_000, 64: 650_000 }
 
 const server = await acquireServer({}, { env: process.env, signal: new AbortController().signal, onProgress: () => undefined })
 try {
-  const { host, port } = /** @type {{ host: string, port: number }} */ (server.address)
+  if (!('port' in server.address)) throw new Error('a server on TCP was asked for')
+  const { host, port } = server.address
   const [benchmark, memtier] = [await redisBenchmark(), findOnPath('memtier_benchmark')]
   if (!benchmark) throw new Error('there is no redis-benchmark on PATH or beside an unpacked engine')
   console.log(

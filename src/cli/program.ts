@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT, type ExitCode, InterruptedError, messageOf, RedlineError } from '../core/errors.js'
+import type { RunCliOptions } from './options.js'
 import type { World } from './world.js'
 
 /**
@@ -66,7 +67,7 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .argument('[scenarios...]', 'ids, globs, paths of YAML files, or all')
     .option('-t, --target <url>', 'a server that is there: redis://[user:password@]host[:port][/db], rediss://, unix://')
     .option('-e, --engine <name>', 'a server that redline gets and starts: redis, valkey, redis@7.0, valkey@8.1 ...')
-    .option('--quick', 'short rounds, three of each: a first impression')
+    .option('--quick', 'short rounds, five of each: a first impression')
     .option('--rounds <n>', 'rounds of each variant', wholeNumber)
     .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
     .option('--set <field=value...>', 'override a field of the scenarios, such as load.duration=2s')
@@ -133,32 +134,6 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     })
 
   return program
-}
-
-/** Options of `redline run` as they come from the command line. */
-export interface RunCliOptions {
-  target?: string
-  engine?: string
-  quick?: boolean
-  rounds?: number
-  seed: number
-  set?: string[]
-  allow?: ('replica' | 'memory' | 'busy' | 'dangerous')[]
-  timeout: string
-  out: string
-  json?: boolean
-  command?: string[]
-  connections?: string
-  pipeline?: string
-  rate?: string
-  arrival?: string
-  duration?: string
-  count?: string
-  warmup?: string
-  keys?: string
-  driver?: string
-  protocol?: string
-  threads?: number
 }
 
 function wholeNumber(text: string): number {

@@ -50,6 +50,12 @@ export function formatBytes(value: number): string {
   return `${trim(value, 3)} B`
 }
 
+/** Like `trim`, but with its zeros, for numbers that stand below each other: `0.500`, `16.0`, `1630`. */
+export function significant(value: number, digits: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value)
+  return value.toFixed(Math.min(20, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))))))
+}
+
 /** `digits` significant digits, never in exponent form and never rounding away an integer part. */
 export function trim(value: number, digits: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value)

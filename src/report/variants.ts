@@ -114,16 +114,14 @@ function limiterOf(rounds: readonly Round[]): string {
 const timesIn = <T>(values: readonly T[], value: T) => values.filter((one) => one === value).length
 const isDoubtful = ({ validity }: Round) => validity.verdict !== 'valid'
 
-/** `suspect`, `1 of 3 suspect, 1 invalid`. */
+/** `suspect`, `2/3 in doubt`; the remarks say which, and why. */
 function doubtOf(rounds: readonly Round[]): string {
-  const count = (verdict: string) => rounds.filter(({ validity }) => validity.verdict === verdict).length
-  const [suspect, invalid] = [count('suspect'), count('invalid')]
-  if (invalid === 0) return suspect === rounds.length ? 'suspect' : `${suspect} of ${rounds.length} suspect`
-  return suspect === 0 ? `${invalid} of ${rounds.length} invalid` : `${suspect} suspect, ${invalid} invalid`
+  if (rounds.every(({ validity }) => validity.verdict === 'suspect')) return 'suspect'
+  return `${rounds.filter(isDoubtful).length}/${rounds.length} in doubt`
 }
 
 function tinted(line: string, rounds: readonly Round[], style: Style): string {
   if (!rounds.some(isDoubtful)) return line
-  const at = line.search(/\((?:\d+ (?:of \d+ )?)?(?:suspect|invalid)(?:, \d+ invalid)?\)$/)
+  const at = line.search(/\((?:suspect|\d+\/\d+ in doubt)\)$/)
   return at < 0 ? line : line.slice(0, at) + paint(line.slice(at), 'doubtful', style)
 }

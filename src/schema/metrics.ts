@@ -1,3 +1,5 @@
+import { formatBytes, formatCount, trim } from '../core/units.js'
+
 /** What a metric is: the unit of its values, which direction is an improvement, and one line for `redline explain`. */
 export interface MetricMeaning {
   unit: 'ops/s' | 'us' | 'share' | 'bytes'
@@ -27,4 +29,20 @@ export type MetricName = keyof typeof METRICS
 /** Whether a name that someone wrote is a metric's. */
 export function isMetricName(name: string): name is MetricName {
   return Object.hasOwn(METRICS, name)
+}
+
+/** A metric's value as a person reads it, in three significant digits: `96.2k ops/s`, `0.92 ms`, `41 us`, `1.2%`, `38 KB`. */
+export function formatMetric(value: number, unit: string): string {
+  switch (unit) {
+    case 'ops/s':
+      return `${formatCount(value)} ops/s`
+    case 'us':
+      return Math.abs(value) < 100 ? `${trim(value, 3)} us` : `${trim(value / 1000, 3)} ms`
+    case 'share':
+      return `${trim(value * 100, 3)}%`
+    case 'bytes':
+      return formatBytes(value)
+    default:
+      return `${trim(value, 3)} ${unit}`
+  }
 }

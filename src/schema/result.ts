@@ -67,7 +67,10 @@ export const serverDeltaSchema = z.strictObject({
     maxBytes: z.number(),
   }),
   keyspace: z.strictObject({ hits: count, misses: count, keys: count }),
-  runQueueShare: z.number().nullable().describe('time per second its main thread was ready and had no core; null unless redline started it here'),
+  runQueueShare: z
+    .number()
+    .nullable()
+    .describe('time per second its main thread was ready and had no core; null unless redline started it here'),
   evicted: count,
   expired: count,
   forks: count,
@@ -85,7 +88,10 @@ export const generatorSchema = z.strictObject({
     }),
   ),
   cpuPerOperationUs: z.number().nullable(),
-  lateP99Us: z.number().nullable().describe('open: how late the generator sent what was due and had a free connection; null when every loop is closed'),
+  lateP99Us: z
+    .number()
+    .nullable()
+    .describe('open: how late the generator sent what was due and had a free connection; null when every loop is closed'),
   lateMaxUs: z.number().nullable(),
   stealShare: z.number().nullable().describe('time the hypervisor took from this machine, of all its cores'),
 })

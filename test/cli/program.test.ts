@@ -63,7 +63,7 @@ describe('mistakes on the command line', () => {
     expect(code).toBe(2)
     expect(stdout).toBe('')
     expect(stderr).toContain(message)
-    if (guess !== undefined) expect(stderr.slice(stderr.indexOf(message))).toContain(guess)
+    expect(stderr.slice(stderr.indexOf(message))).toContain(guess ?? message)
     expect(stderr).not.toContain('    at ')
   })
 

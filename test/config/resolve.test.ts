@@ -211,18 +211,18 @@ describe('the quick profile', () => {
       hash: full.hash,
       variants: quick.variants.map((variant) => ({
         ...variant,
-        loads: variant.loads.map((one) => ({ ...one, durationMs: 10_000, warmupMs: 2000 })),
+        loads: variant.loads.map((one) => ({ ...one, durationMs: 10_000, warmupMs: 500 })),
       })),
     }
     expect(lengthened).toEqual(full)
     expect(quick).toMatchObject({
-      rounds: 3,
-      variants: [{ loads: [{ durationMs: 600, warmupMs: 200 }] }, { loads: [{ durationMs: 600, warmupMs: 200 }] }],
+      rounds: 5,
+      variants: [{ loads: [{ durationMs: 200, warmupMs: 50 }] }, { loads: [{ durationMs: 200, warmupMs: 50 }] }],
     })
   })
 
   test('takes a tenth of a count', () => {
-    expect(load(`${BASE}load: { count: 1001 }`, { profile: 'quick' })).toMatchObject({ count: 101, durationMs: undefined, warmupMs: 200 })
+    expect(load(`${BASE}load: { count: 1001 }`, { profile: 'quick' })).toMatchObject({ count: 101, durationMs: undefined, warmupMs: 50 })
   })
 
   test('never lengthens what is shorter', () => {
@@ -235,7 +235,7 @@ describe('the quick profile', () => {
   test('gives way to what is set', () => {
     expect(plan(BASE, { profile: 'quick', rounds: 9, set: ['load.duration=2s'] })).toMatchObject({
       rounds: 9,
-      variants: [{ loads: [{ durationMs: 2000, warmupMs: 200 }] }, {}],
+      variants: [{ loads: [{ durationMs: 2000, warmupMs: 50 }] }, {}],
     })
     expect(load(`${BASE}load: { count: 1000 }`, { profile: 'quick', set: ['load.count=50'] })).toMatchObject({ count: 50 })
   })

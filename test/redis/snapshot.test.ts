@@ -7,6 +7,7 @@ import type { Client } from '#redline/wire/client.js'
 import { type TestServer, availableEngines, startServer } from '../support/servers.js'
 import { connect } from './connect.js'
 
+const counterDelta = serverDeltaSchema.omit({ runQueueShare: true })
 const at = (...lines: string[]) => parseInfo(['run_id:one', ...lines].join('\r\n'))
 const stats = (...lines: string[]) => ['# Commandstats', ...lines]
 
@@ -37,7 +38,7 @@ describe.each(availableEngines())('%s', (engine) => {
     const after = await takeSnapshot(client)
     const delta = deltaOf(before, after, 2)
 
-    expect(serverDeltaSchema.parse(delta)).toEqual(delta)
+    expect(counterDelta.parse(delta)).toEqual(delta)
     const counts = !server.version.startsWith('6.0')
     expect(delta.commands).toMatchObject({
       set: { calls: 101, rejected: 0, failed: 0 },
@@ -79,7 +80,7 @@ describe.each(availableEngines())('%s', (engine) => {
     const after = await takeSnapshot(client)
     expect(disturbanceBetween(before, after)).toMatch(/statistics were reset/)
     const delta = deltaOf(before, after, 1)
-    expect(serverDeltaSchema.parse(delta).commands['get']).toMatchObject({ calls: 3 })
+    expect(counterDelta.parse(delta).commands['get']).toMatchObject({ calls: 3 })
   })
 })
 

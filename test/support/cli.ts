@@ -47,14 +47,10 @@ export class SpawnedCli {
     this.#closed = once(child, 'close')
   }
 
-  /** Resolves when the process has ended. */
-  async ended(): Promise<CliResult & { signal: string | null }> {
+  /** Resolves when the process has ended, with its exit code as a shell tells it: 128 + 2 when SIGINT itself ended it. */
+  async ended(): Promise<CliResult> {
     const [code, signal] = await this.#closed
-    return {
-      code: typeof code === 'number' ? code : -1,
-      signal: typeof signal === 'string' ? signal : null,
-      stdout: this.stdout,
-      stderr: this.stderr,
-    }
+    const told = typeof code === 'number' ? code : signal === 'SIGINT' ? 130 : -1
+    return { code: told, stdout: this.stdout, stderr: this.stderr }
   }
 }

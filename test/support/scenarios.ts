@@ -1,4 +1,5 @@
-import { run, type RunOptions } from '#redline/run/run.js'
+import type { RunOptions } from '#redline/run/options.js'
+import { run } from '#redline/run/run.js'
 import { resolveScenario } from '#redline/config/resolve.js'
 import { loadScenarioFile } from '#redline/config/scenario-file.js'
 import { runResultSchema, type RunResult } from '#redline/schema/result.js'

@@ -1,5 +1,5 @@
 import type { Allowance } from '../../redis/safety.js'
-import { type ExitCode, InputError } from '../../core/errors.js'
+import { type ExitCode, InputError, messageOf } from '../../core/errors.js'
 import { parseDuration } from '../../core/units.js'
 import {
   exitCodeOf,
@@ -12,10 +12,12 @@ import {
   resultToJson,
   run,
   type RunResult,
+  type ScenarioFile,
+  type ScenarioLocation,
   type ScenarioPlan,
   type TargetChoice,
 } from '../../index.js'
-import type { RunCliOptions } from '../program.js'
+import type { RunCliOptions } from '../options.js'
 import { Progress } from '../progress.js'
 import { saveResult } from '../save.js'
 import { styleFor, type World } from '../world.js'
@@ -79,8 +81,17 @@ async function plansOf(selectors: readonly string[], options: RunCliOptions, wor
     throw new InputError('nothing to run', { hint: "name scenarios (redline list shows them), or give --command 'GET key:{key}'" })
   }
   const { set, rounds, threads, quick } = options
-  const files = await Promise.all((await findScenarios(selectors, world.cwd)).map(readScenario))
+  const files = await readAll(await findScenarios(selectors, world.cwd))
   return files.map((file) => resolveScenario(file, { set, rounds, threads, profile: quick ? 'quick' : 'full' }))
+}
+
+/** Reads all files, and tells the mistakes of all of them at once. */
+async function readAll(locations: readonly ScenarioLocation[]): Promise<ScenarioFile[]> {
+  const settled = await Promise.allSettled(locations.map(readScenario))
+  const failures = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  if (failures.length === 1) throw failures[0]
+  if (failures.length > 1) throw new InputError(failures.map(messageOf).join('\n'))
+  return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }
 
 function targetOf(options: RunCliOptions, world: World): TargetChoice {
