@@ -86,6 +86,7 @@ const threadDemand = ({ cpuShare, runQueueShare, loopUtilization }: Thread) =>
 const serverDemand = (server: ServerDelta) => server.cpu.share + (server.runQueueShare ?? 0)
 const starvation = (generator: GeneratorHealth) => Math.max(0, ...generator.threads.map(({ runQueueShare }) => runQueueShare ?? 0))
 const ownLateness = (generator: GeneratorHealth) => generator.lateP99Us ?? 0
+const counted = (count: number, noun: string) => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 const percent = (share: number) => `${trim(share * 100, 2)}%`
 
 function lossReasons({ loads }: RoundFacts): ValidityReason[] {
@@ -102,7 +103,7 @@ function lossReasons({ loads }: RoundFacts): ValidityReason[] {
       reasons.push({ code: 'errors', severity, message: `${of}${percent(share)} of the replies were errors${codes}` })
     }
     if (load.unanswered > 0) {
-      const message = `${of}${formatCount(load.unanswered)} operations were sent and never answered`
+      const message = `${of}the server left ${counted(load.unanswered, 'operation')} unanswered`
       reasons.push({ code: 'unanswered', severity: 'invalid', message })
     }
     return reasons
@@ -157,7 +158,7 @@ function reliefOf({ threads, connections }: LoadResult, { generator, cores }: Ro
 function rateReasons({ loads }: RoundFacts): ValidityReason[] {
   return loads.flatMap((load): ValidityReason[] => {
     if (load.offered === null || load.operations === 0 || holdsRate(load)) return []
-    const unsent = load.unsent > 0 ? `, and ${formatCount(load.unsent)} arrivals were never sent` : ''
+    const unsent = load.unsent > 0 ? `, and ${counted(load.unsent, 'arrival')} never sent` : ''
     const done = `${formatCount(load.achieved)} of the offered ${formatCount(load.offered)} ops/s were done`
     return [{ code: 'rate-missed', severity: load.unsent > 0 ? 'invalid' : 'suspect', message: `${prefixOf(load, loads)}${done}${unsent}` }]
   })
@@ -173,7 +174,7 @@ function serverReasons({ server, disturbance }: RoundFacts): ValidityReason[] {
     reasons.push({ code: 'server-starved', severity, message })
   }
   if (server.evicted > 0) {
-    const message = `the server evicted ${formatCount(server.evicted)} keys: it was out of memory`
+    const message = `the server evicted ${counted(server.evicted, 'key')}: it was out of memory`
     reasons.push({ code: 'evictions', severity: 'suspect', message })
   }
   if (server.forks > 0) reasons.push({ code: 'fork', severity: 'suspect', message: 'the server forked to save its data during the round' })

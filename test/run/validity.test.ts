@@ -63,7 +63,7 @@ test('every reason says what was seen, and what to do where something can be don
     ['nothing-measured', 'invalid', 'main: not one reply came'],
     ['errors', 'suspect', '1% of the replies were errors (OOM 10)'],
     ['errors', 'invalid', '1.1% of the replies were errors (OOM 11)'],
-    ['unanswered', 'invalid', '1 operations were sent and never answered'],
+    ['unanswered', 'invalid', 'the server left 1 operation unanswered'],
     ['generator-starved', 'suspect', 'the generator was ready and had no core for 11% of the time; free a core, or use fewer --threads'],
     ['generator-starved', 'invalid', 'the generator was ready and had no core for 26% of the time; free a core, or use fewer --threads'],
     ['steal', 'suspect', "the hypervisor took 11% of this machine's time"],
@@ -73,11 +73,11 @@ test('every reason says what was seen, and what to do where something can be don
     ['generator-late', 'suspect', 'the generator sent 1% of its requests more than 1.1ms late'],
     ['generator-late', 'invalid', 'the generator sent 1% of its requests more than 11ms late'],
     ['rate-missed', 'suspect', '19.6k of the offered 20k ops/s were done'],
-    ['rate-missed', 'invalid', '20k of the offered 20k ops/s were done, and 100 arrivals were never sent'],
+    ['rate-missed', 'invalid', '20k of the offered 20k ops/s were done, and 100 arrivals never sent'],
     ['counters', 'invalid', 'the server was restarted'],
     ['server-starved', 'suspect', 'the server was ready and had no core for 11% of the time; something else runs on this machine'],
     ['server-starved', 'invalid', 'the server was ready and had no core for 26% of the time; something else runs on this machine'],
-    ['evictions', 'suspect', 'the server evicted 1 keys: it was out of memory'],
+    ['evictions', 'suspect', 'the server evicted 1 key: it was out of memory'],
     ['fork', 'suspect', 'the server forked to save its data during the round'],
   ])
 })
@@ -201,7 +201,7 @@ test('of several loads a reason names its own', () => {
   const loads = [load({ name: 'writer', errors: { OOM: 1 } }), openLoad({ name: 'reader', achieved: 10, unanswered: 2 })]
   expect(judge(facts({ loads })).reasons.map(({ message }) => message)).toEqual([
     'writer: 0.0001% of the replies were errors (OOM 1)',
-    'reader: 2 operations were sent and never answered',
+    'reader: the server left 2 operations unanswered',
     'reader: 10 of the offered 20k ops/s were done',
   ])
 })
