@@ -61,11 +61,11 @@ function columnsFor(rows: readonly Row[], all: readonly Row[], style: Style): Co
     column('', 'left', ({ name }) => padEnd(name, nameWidth)),
     column('ops/s', 'right', ({ summary }) => (summary['throughput'] ? formatCount(summary['throughput'].median) : '-')),
     column('', 'right', ({ rounds, summary }) => (usableRounds(rounds).length < 2 ? '' : spreadOf(summary['throughput'], style))),
-    column('p50', 'point', ms('p50')),
+    column('p50 ms', 'point', ms('p50')),
     ...(wide ? [column('p90', 'point', ms('p90'))] : []),
     column('p99', 'point', ms('p99')),
-    column(wide ? 'p99.9' : 'p99.9 ms', 'point', ms('p999')),
-    ...(wide ? [column('max ms', 'point', ms('max'))] : []),
+    column('p99.9', 'point', ms('p999')),
+    ...(wide ? [column('max', 'point', ms('max'))] : []),
     ...(wide
       ? [
           column(

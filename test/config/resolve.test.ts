@@ -211,7 +211,7 @@ describe('the quick profile', () => {
       hash: full.hash,
       variants: quick.variants.map((variant) => ({
         ...variant,
-        loads: variant.loads.map((one) => ({ ...one, durationMs: 10_000, warmupMs: 500 })),
+        loads: variant.loads.map((one) => ({ ...one, durationMs: 10_000, warmupMs: 2000 })),
       })),
     }
     expect(lengthened).toEqual(full)
