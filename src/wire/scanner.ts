@@ -18,6 +18,30 @@ const MAX_CODE_LENGTH = 32
 const MAX_LENGTH_DIGITS = 16
 
 /**
+ * The end of a simple string, an integer or a bulk string that begins at `at` and lies whole within `length`; 0 when what stands there is
+ * anything else, or not all of it is here.
+ */
+function wholeReply(buffer: Uint8Array, at: number, length: number): number {
+  const type = buffer[at]!
+  let i = at + 1
+  if (type === 43 || type === 58) {
+    while (i < length && buffer[i] !== LF) i++
+    return i < length ? i + 1 : 0
+  }
+  if (type !== 36) return 0
+  let size = 0
+  for (; i < length && i < at + 10; i++) {
+    const digit = buffer[i]! - ZERO
+    if (digit < 0 || digit > 9) break
+    size = size * 10 + digit
+  }
+  // A nil, a length that is split or wrong: the state machine knows.
+  if (i === at + 1 || i + 1 >= length || buffer[i] !== CR || buffer[i + 1] !== LF) return 0
+  const end = i + 2 + size + 2
+  return end <= length ? end : 0
+}
+
+/**
  * Counts complete replies in a stream of RESP2 or RESP3 bytes without building any of them.
  *
  * The hot path of every load: a reply costs a few byte comparisons and no allocation, whatever its size. Aggregates need
@@ -51,6 +75,15 @@ export class ReplyScanner {
     let replies = 0
     let i = 0
     while (i < length) {
+      if (this.#state === TYPE && this.#open === 0) {
+        // Most replies lie whole in the chunk and are one line or one bulk string: counted here, without the state machine.
+        const end = wholeReply(buffer, i, length)
+        if (end > 0) {
+          replies++
+          i = end
+          continue
+        }
+      }
       switch (this.#state) {
         case TYPE: {
           const type = buffer[i++]!

@@ -51,7 +51,7 @@ const MINUS = 45
 const SEQ_COUNTER_DIGITS = 10
 /** Changed in every payload, so that no two values in a row are equal; the rest of a payload stays, which costs nothing. */
 const FRESH_BYTES = 8
-const PRINTABLE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const PRINTABLE = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
 
 /** Binds a part of a template to a random stream. */
 export function bindPart(part: Part, context: DrawContext): Piece {
@@ -141,14 +141,14 @@ function paddedNumber(width: number, draw: () => number): Fixed {
 
 function printable(length: number, rng: Rng): Buffer {
   const bytes = Buffer.allocUnsafe(length)
-  for (let i = 0; i < length; i++) bytes[i] = PRINTABLE.charCodeAt(rng.uint32() & 63)
+  for (let i = 0; i < length; i++) bytes[i] = PRINTABLE[rng.uint32() & 63]!
   return bytes
 }
 
 function freshen(target: Uint8Array, at: number, length: number, rng: Rng): void {
   let bits = rng.uint32()
   for (let i = at; i < at + length; i++) {
-    target[i] = PRINTABLE.charCodeAt(bits & 63)
+    target[i] = PRINTABLE[bits & 63]!
     bits = (bits >>> 4) | (bits << 28)
   }
 }
