@@ -9,6 +9,7 @@ import { findOnPath, median, redisBenchmark, runTimed, spread } from './tools.js
 
 const PAIRS = Number(process.env['PAIRS'] ?? 5)
 const SECONDS = Number(process.env['SECONDS'] ?? 4)
+const PIPELINES = (process.env['PIPELINES'] ?? '1,16,64').split(',').map(Number)
 const KEY = 'key:0000000{key}' // 16 bytes, as redis-benchmark's
 /** @type {Record<string, string>} */
 const COMMANDS = { SET: `SET ${KEY} {bytes 64}`, GET: `GET ${KEY}` }
@@ -55,7 +56,7 @@ try {
 
   runTimed(redline(16, 1, 'SET', 300_000)) // fills the keys
   for (const [name, rival] of Object.entries(rivals)) {
-    for (const pipeline of [1, 16, 64]) {
+    for (const pipeline of PIPELINES) {
       for (const command of Object.keys(COMMANDS)) {
         const count = SECONDS * (RATES[pipeline] ?? 0)
         const other = rival(pipeline, command, count)

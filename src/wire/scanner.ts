@@ -35,7 +35,10 @@ function wholeReply(buffer: Uint8Array, at: number, length: number): number {
     if (digit < 0 || digit > 9) break
     size = size * 10 + digit
   }
-  // A nil, a length that is split or wrong: the state machine knows.
+  // The nil of RESP2, `$-1`.
+  if (i === at + 1 && buffer[i] === MINUS && i + 3 < length && buffer[i + 1] === 49 && buffer[i + 2] === CR && buffer[i + 3] === LF)
+    return i + 4
+  // A length that is split or wrong: the state machine knows.
   if (i === at + 1 || i + 1 >= length || buffer[i] !== CR || buffer[i + 1] !== LF) return 0
   const end = i + 2 + size + 2
   return end <= length ? end : 0

@@ -152,8 +152,8 @@ function drawWidth(piece: Piece): number {
 
 function patchAt({ patches }: Run, target: Uint8Array, start: number): void {
   for (let i = 0; i < patches.length; i++) {
-    const { at, patch } = patches[i]!
-    patch(target, start + at)
+    const next = patches[i]!
+    next.patch(target, start + next.at)
   }
 }
 
