@@ -68,7 +68,13 @@ async function runPhase(current: Open, phase: Phase): Promise<Answer> {
   const start = performance.now()
   const sink = createSink(current.slice.executor, start)
   const monitor = new HealthMonitor()
+  const lostBefore = current.lanes.filter((lane) => !lane.isOpen).length
   const outcome = await execute(current, phase, sink, start)
+  if (lostBefore > 0) {
+    // What they were in the middle of was never answered, and the rest of the load is not what was asked for.
+    outcome.losses['connection lost in the warm-up'] = lostBefore
+    outcome.unanswered += lostBefore
+  }
   const health = monitor.stop()
   sink.series.cut()
   const report: PhaseReport = {

@@ -47,8 +47,8 @@ function doubts(variants: readonly VariantResult[]): Remark[] {
 }
 
 const rank = ({ severity }: { severity: string }) => (severity === 'invalid' ? 1 : 0)
-/** The first number of a message: of two with the same words, the larger one is the worse. */
-const figure = (message: string) => Number(/\d+(\.\d+)?/.exec(message)?.[0] ?? 0)
+/** The share that a message names: of two with the same words, the larger one is the worse. */
+const figure = (message: string) => Number(/(\d+(?:\.\d+)?)%/.exec(message)?.[1] ?? 0)
 
 function openLoops({ id, rounds }: VariantResult): Remark[] {
   const usable = rounds.filter(({ validity }) => validity.verdict !== 'invalid').flatMap(({ loads }) => loads)

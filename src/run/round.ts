@@ -70,6 +70,7 @@ export async function runRound(request: RoundRequest): Promise<Round> {
     )
     const seconds = Math.max(...results.map((result) => result.durationMs)) / 1000
     const server = { ...deltaOf(before, after, seconds), runQueueShare: waitedShare(serverBefore, serverAfter, seconds) }
+    const network = hold ? { delayMs: request.variant.delayMs, ...hold } : null
     const generator = generatorHealth(reports, results, steal(machineBefore, machineAfter))
     return {
       startedAt,
@@ -77,12 +78,13 @@ export async function runRound(request: RoundRequest): Promise<Round> {
       series: seriesOf(reports, seconds * 1000),
       server,
       generator,
-      network: hold ? { delayMs: request.variant.delayMs, ...hold } : null,
+      network,
       validity: judge({
         loads: results,
         server,
         generator,
         cores: os.availableParallelism(),
+        network,
         disturbance: disturbanceBetween(before, after),
       }),
       checks: [],

@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, trim } from '../core/units.js'
-import type { GeneratorHealth, LoadResult, ServerDelta, Validity, ValidityReason } from '../schema/result.js'
+import type { GeneratorHealth, LoadResult, Round, ServerDelta, Validity, ValidityReason } from '../schema/result.js'
 
 /** What a round is judged by. */
 export interface RoundFacts {
@@ -8,6 +8,8 @@ export interface RoundFacts {
   generator: GeneratorHealth
   /** Cores of the generator's machine. */
   cores: number
+  /** What the relay before the server was asked for and really did; null without one. */
+  network: Round['network']
   /** Why the server's counters don't tell the whole truth of the round, if so. */
   disturbance: string | undefined
 }
@@ -28,6 +30,8 @@ const RATE_REACHED = 0.99
 const CHANCE = 3
 /** Of the errors that a server invents, a message names the most frequent. */
 const MOST_CODES = 3
+/** A relay that holds this many times as long as it should is another network than the one asked for. */
+const RELAY_LATE = 1.5
 /** The generator's own lateness; beyond it, latency from the intended time is the generator's. */
 const LATE_US = { suspect: 1000, invalid: 10_000 }
 
@@ -38,7 +42,13 @@ const LATE_US = { suspect: 1000, invalid: 10_000 }
  * rate, else the round trips of connections that wait for replies (`network`).
  */
 export function judge(facts: RoundFacts): Validity {
-  const reasons = [...lossReasons(facts), ...generatorReasons(facts), ...rateReasons(facts), ...serverReasons(facts)]
+  const reasons = [
+    ...lossReasons(facts),
+    ...generatorReasons(facts),
+    ...rateReasons(facts),
+    ...serverReasons(facts),
+    ...networkReasons(facts),
+  ]
   const worst = (severity: ValidityReason['severity']) => reasons.some((reason) => reason.severity === severity)
   return {
     verdict: worst('invalid') ? 'invalid' : worst('suspect') ? 'suspect' : 'valid',
@@ -179,4 +189,10 @@ function serverReasons({ server, disturbance }: RoundFacts): ValidityReason[] {
   }
   if (server.forks > 0) reasons.push({ code: 'fork', severity: 'suspect', message: 'the server forked to save its data during the round' })
   return reasons
+}
+
+function networkReasons({ network }: RoundFacts): ValidityReason[] {
+  if (!network || network.holdP50Ms < network.delayMs * RELAY_LATE) return []
+  const message = `the relay added ${formatDuration(Number(trim(network.holdP50Ms, 3)))} where ${formatDuration(network.delayMs)} were asked for`
+  return [{ code: 'relay-late', severity: 'suspect', message }]
 }

@@ -14,6 +14,7 @@ const PAYLOAD = 3
 const ERROR_CODE = 4
 
 const MAX_CODE_LENGTH = 32
+const MAX_CODES = 100
 /** A length line holds at most the digits of 2^53, a sign and CRLF. */
 const MAX_LENGTH_DIGITS = 16
 
@@ -161,7 +162,7 @@ export class ReplyScanner {
             this.#code += byte < 127 ? String.fromCharCode(byte) : '?'
             i++
           } else {
-            this.errors.set(this.#code, (this.errors.get(this.#code) ?? 0) + 1)
+            this.#countError(this.#code)
             this.#state = LINE
           }
           break
@@ -181,7 +182,7 @@ export class ReplyScanner {
       return this.#elementDone()
     }
     if (type === 36 || type === 61 || type === 33) {
-      if (type === 33) this.errors.set('bulk error', (this.errors.get('bulk error') ?? 0) + 1)
+      if (type === 33) this.#countError('bulk error')
       this.#skip = this.#length + 2
       this.#state = PAYLOAD
       return 0
@@ -190,6 +191,12 @@ export class ReplyScanner {
     const elements = type === 37 ? this.#length * 2 : type === 124 ? this.#length * 2 + 1 : this.#length
     this.#open += elements
     return this.#elementDone()
+  }
+
+  /** A hostile server may have no end of codes: those beyond the first hundred count together. */
+  #countError(code: string): void {
+    const name = this.errors.has(code) || this.errors.size < MAX_CODES ? code : 'other codes'
+    this.errors.set(name, (this.errors.get(name) ?? 0) + 1)
   }
 
   #elementDone(): number {

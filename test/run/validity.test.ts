@@ -7,9 +7,10 @@ import { generator, load, openLoad, server, thread } from '../support/results.js
 
 /** A round in which nothing is wrong: the server is busy, the generator is not. */
 function facts(fields: Partial<RoundFacts> = {}): RoundFacts {
-  return { loads: [load()], server: server(), generator: generator(), cores: 2, disturbance: undefined, ...fields }
+  return { loads: [load()], server: server(), generator: generator(), cores: 2, network: null, disturbance: undefined, ...fields }
 }
 
+const relay = (holdP50Ms: number) => ({ delayMs: 1, holdP50Ms, holdP99Ms: 5 })
 const idle = server({ cpu: { share: 0.4 } })
 const saturated = generator({ threads: [thread({ cpuShare: 0.98, runQueueShare: 0.01 })] })
 const starved = (runQueueShare: number) => generator({ threads: [thread({ cpuShare: 0.5, runQueueShare })] })
@@ -44,6 +45,7 @@ const REASONS: [code: string, severity: Validity['verdict'], has: Partial<RoundF
   ['server-starved', 'suspect', { server: server({ runQueueShare: 0.11 }) }, { server: server({ runQueueShare: 0.09 }) }],
   ['server-starved', 'invalid', { server: server({ runQueueShare: 0.26 }) }, { server: server({ runQueueShare: null }) }],
   ['evictions', 'suspect', { server: server({ evicted: 1 }) }, { server: server({ expired: 1 }) }],
+  ['relay-late', 'suspect', { network: relay(1.6) }, { network: relay(1.4) }],
   ['fork', 'suspect', { server: server({ forks: 1 }) }, { server: server({ forks: 0 }) }],
 ]
 

@@ -71,6 +71,14 @@ describe('counting replies', () => {
     expect(scan(Buffer.from([45, 0x45, 0xff, 0xfe, 13, 10])).errors).toEqual({ 'E??': 1 })
   })
 
+  test('error codes without end are counted, and kept to a hundred names', () => {
+    const bytes = Buffer.from(Array.from({ length: 5000 }, (_, i) => `-E${i} x\r\n`).join(''))
+    const { replies, errors } = scan(bytes)
+    expect(replies).toBe(5000)
+    expect(Object.keys(errors)).toHaveLength(101)
+    expect(errors['other codes']).toBe(4900)
+  })
+
   test('a bulk of 100 MB that arrives in pieces costs no memory', () => {
     const scanner = new ReplyScanner()
     const piece = Buffer.alloc(64 * 1024, 'x')
