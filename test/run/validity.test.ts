@@ -80,6 +80,7 @@ test('every reason says what was seen, and what to do where something can be don
     ['server-starved', 'suspect', 'the server was ready and had no core for 11% of the time; something else runs on this machine'],
     ['server-starved', 'invalid', 'the server was ready and had no core for 26% of the time; something else runs on this machine'],
     ['evictions', 'suspect', 'the server evicted 1 key: it was out of memory'],
+    ['relay-late', 'suspect', 'the relay added 1.6ms where 1ms were asked for'],
     ['fork', 'suspect', 'the server forked to save its data during the round'],
   ])
 })
