@@ -12,7 +12,20 @@ const CLI = 'dist/cli/main.js'
 /** @type {{ achieved: number, p50: number, p99: number, ownP99: number, verdict: string }[]} */
 const runs = []
 for (let i = 0; i < RUNS; i++) {
-  const command = ['run', '--command', 'GET key:{key}', '--rate', '10000', '--arrival', 'constant', '--duration', '5s', '--warmup', '1s', '--json']
+  const command = [
+    'run',
+    '--command',
+    'GET key:{key}',
+    '--rate',
+    '10000',
+    '--arrival',
+    'constant',
+    '--duration',
+    '5s',
+    '--warmup',
+    '1s',
+    '--json',
+  ]
   const { stdout, stderr } = spawnSync(process.execPath, [CLI, ...command], { encoding: 'utf8', maxBuffer: 1 << 28 })
   if (!stdout) throw new Error(stderr)
   const [round] = JSON.parse(stdout).scenarios[0].variants[0].rounds
