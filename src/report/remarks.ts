@@ -32,8 +32,8 @@ function doubts(variants: readonly VariantResult[]): Remark[] {
   const all = variants.flatMap(({ id, rounds }) =>
     rounds.flatMap(({ validity }) => validity.reasons.filter(({ severity }) => severity !== 'note').map((reason) => ({ id, ...reason }))),
   )
-  return [...groupBy(all, ({ code }) => code).values()].map((same) => {
-    const worst = same.toSorted((a, b) => rank(b) - rank(a) || figure(b.message) - figure(a.message))[0]!
+  return [...groupBy(all, ({ severity, code }) => `${severity} ${code}`).values()].map((same) => {
+    const worst = same.toSorted((a, b) => figure(b.message) - figure(a.message))[0]!
     const ids = [...new Set(same.map(({ id }) => id))]
     const where = ids.length === 1 ? ` of ${safeText(ids[0]!)}` : ''
     const rounds = `${same.length} ${same.length === 1 ? 'round' : 'rounds'}${where}`
@@ -46,7 +46,6 @@ function doubts(variants: readonly VariantResult[]): Remark[] {
   })
 }
 
-const rank = ({ severity }: { severity: string }) => (severity === 'invalid' ? 1 : 0)
 /** The share that a message names: of two with the same words, the larger one is the worse. */
 const figure = (message: string) => Number(/(\d+(?:\.\d+)?)%/.exec(message)?.[1] ?? 0)
 

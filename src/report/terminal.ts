@@ -29,7 +29,7 @@ function headerLines(result: RunResult, style: Style): string[] {
     'redline',
     ...result.targets.map(describeTarget),
     `${cores} ${cores === 1 ? 'core' : 'cores'}`,
-    `${safeText(result.profile)} profile${roundsEach(result.scenarios)}`,
+    `${safeText(result.profile)}${roundsEach(result.scenarios)}`,
   ]
   const [first = '', ...more] = wrap(parts.join(dot), style.width)
   return [first.replace(/^redline/, paint('redline', 'strong', style)), ...more]

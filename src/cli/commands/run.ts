@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Allowance } from '../../redis/safety.js'
 import { type ExitCode, InputError, messageOf } from '../../core/errors.js'
 import { parseDuration } from '../../core/units.js'
@@ -63,7 +64,7 @@ async function present(result: RunResult, plans: readonly ScenarioPlan[], option
     world.stderr.write('redline: interrupted; what is shown was complete by then, and every key of the run is removed\n')
   if (saved === undefined) return
   notes.write(`saved   ${saved}\n`)
-  notes.write(`next    redline report ${saved} · redline explain ${plans[0]!.id}\n`)
+  notes.write(`next    redline report ${join(options.out, 'latest')}, redline explain ${plans[0]!.id}\n`)
 }
 
 async function plansOf(selectors: readonly string[], options: RunCliOptions, world: World): Promise<ScenarioPlan[]> {
