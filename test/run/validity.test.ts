@@ -220,3 +220,9 @@ function arrivalsWithin(durationMs: number, rate: number, rng: Rng): number {
   while (next() < durationMs) count++
   return count
 }
+
+test('ioredis that has nothing left to give is an answer: the round is valid, and the generator its limiter', () => {
+  const limited = judge(facts({ loads: [load({ driver: 'ioredis' })], server: idle, generator: saturated }))
+  expect(limited).toMatchObject({ verdict: 'valid', limiter: 'generator', reasons: [{ code: 'client-saturated', severity: 'note' }] })
+  expect(judge(facts({ loads: [load({ driver: 'wire' })], server: idle, generator: saturated })).verdict).toBe('invalid')
+})
