@@ -61,7 +61,7 @@ function scenarioLines(scenario: ScenarioResult, style: Style): string[] {
 }
 
 function footerLines(result: RunResult, style: Style): string[] {
-  const line = [...claimsCounted(result), roundsCounted(result, style), `took ${formatDuration(Math.round(result.seconds) * 1000)}`]
+  const line = [...claimsCounted(result), roundsCounted(result, style), `took ${formatDuration(Math.round(result.seconds * 10) * 100)}`]
   const ended = result.interrupted
     ? 'interrupted: rounds after this were not run'
     : result.failure !== null && `ended early: ${safeText(result.failure)}`
