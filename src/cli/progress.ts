@@ -41,6 +41,11 @@ export class Progress {
       }
       case 'round-end':
         break
+      case 'scan': {
+        const note = event.note === undefined ? '' : ` · ${event.note}`
+        this.#show(`reading keys: ${formatCount(event.keys)} of ${formatCount(event.of)}, ${formatCount(event.keysPerSecond)}/s${note}`)
+        break
+      }
     }
   }
 

@@ -12,5 +12,7 @@ export type ProgressEvent =
   | { kind: 'round'; scenario: string; variant: string; round: number; of: number; remainingMs: number }
   /** A round ended. */
   | { kind: 'round-end'; scenario: string; variant: string; round: number; verdict: 'valid' | 'suspect' | 'invalid' }
+  /** An audit reads keys: so many so far, of about so many; `note` says what holds it back, if anything does. */
+  | { kind: 'scan'; keys: number; of: number; keysPerSecond: number; note: string | undefined }
 
 export type OnProgress = (event: ProgressEvent) => void
