@@ -18,14 +18,16 @@ export function parseBytes(text: string): number {
   return Math.round(Number(match[1]) * BYTES[(match[2] ?? 'b').toLowerCase()]!)
 }
 
-/** `90ms`, `1.5s`, `2m`, `1m 30s`, `1h 5m`. */
+/** `90ms`, `1.5s`, `2m`, `1m 30s`, `1h 5m`; in days from 48 hours on: `3d 4h`. */
 export function formatDuration(ms: number): string {
   if (ms < 999.5) return `${trim(ms, 3)}ms`
   if (ms < 59_950) return `${trim(ms / 1000, 3)}s`
   const seconds = Math.round(ms / 1000)
   if (seconds < 3600) return twoUnits(Math.floor(seconds / 60), 'm', seconds % 60, 's')
   const minutes = Math.round(seconds / 60)
-  return twoUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'm')
+  if (minutes < 48 * 60) return twoUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'm')
+  const hours = Math.round(minutes / 60)
+  return twoUnits(Math.floor(hours / 24), 'd', hours % 24, 'h')
 }
 
 function twoUnits(big: number, bigUnit: string, small: number, smallUnit: string): string {

@@ -28,8 +28,10 @@ test('a hostile text is escaped and cut in the message', () => {
 })
 
 test('formatted durations', () => {
-  const shown = [0.25, 90, 999.6, 1500, 59_999, 90_000, 119_600, 120_000, 3_599_999, 3_900_000, 90_061_000].map(formatDuration)
-  expect(shown).toEqual(['0.25ms', '90ms', '1s', '1.5s', '1m', '1m 30s', '2m', '2m', '1h', '1h 5m', '25h 1m'])
+  const shown = [0.25, 90, 999.6, 1500, 59_999, 90_000, 119_600, 120_000, 3_599_999, 3_900_000, 90_061_000, 172_800_000, 273_600_000].map(
+    formatDuration,
+  )
+  expect(shown).toEqual(['0.25ms', '90ms', '1s', '1.5s', '1m', '1m 30s', '2m', '2m', '1h', '1h 5m', '25h 1m', '2d', '3d 4h'])
 })
 
 test('formatted counts keep three digits', () => {
