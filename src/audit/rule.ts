@@ -48,12 +48,19 @@ export interface RuleSpec<Need extends FactName, Want extends FactName, Options 
 }
 
 /** A rule as the engine sees it, whatever facts and options it is about. */
-export type Rule = RuleSpec<FactName, FactName, z.ZodObject>
+export interface Rule extends Omit<RuleSpec<FactName, FactName, z.ZodObject>, 'check'> {
+  /** May be called only with every fact that it needs, and with options that its own schema has read. */
+  check(facts: Partial<FactsByName>, options: Record<string, unknown>): FindingDraft[]
+}
 
 /** Declares a rule; its file exports the result as `rule`. */
 export function defineRule<const Need extends FactName, Options extends z.ZodObject, const Want extends FactName = never>(
   spec: RuleSpec<Need, Want, Options>,
 ): Rule {
-  // The engine hands a rule the facts that it needs, and options that its own schema has read.
-  return spec as unknown as Rule
+  return spec
+}
+
+/** Whether a module that was loaded exports a rule. */
+export function exportsRule(module: unknown): module is { rule: Rule } {
+  return typeof module === 'object' && module !== null && 'rule' in module
 }

@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.js'
+import { exportsRule, type Rule } from '../rule.js'
 
 /** Every rule by its id, which is also its file's path below this folder, sorted. */
 export const RULE_IDS = [
@@ -99,7 +99,8 @@ export type RuleId = (typeof RULE_IDS)[number]
 
 /** Loads a rule; each is loaded when it is asked for. */
 export async function loadRule(id: RuleId): Promise<Rule> {
-  const module = (await import(`./${id}.js`)) as { rule: Rule }
+  const module: unknown = await import(`./${id}.js`)
+  if (!exportsRule(module)) throw new TypeError(`${id} exports no rule`)
   return module.rule
 }
 
