@@ -121,6 +121,51 @@ export const coverageSchema = z.strictObject({
   notes: z.array(z.string()),
 })
 
+const findingNameSchema = z.strictObject({ rule: z.string(), about: z.string() })
+
+export const sinceSchema = z
+  .strictObject({
+    startedAt: z.iso.datetime().describe('of the audit that this one is compared with'),
+    keys: estimateSchema.describe('growth'),
+    bytes: estimateSchema.describe('growth'),
+    patterns: z
+      .array(
+        z.strictObject({
+          pattern: z.string(),
+          change: z.enum(['new', 'gone', 'grown', 'shrunk']),
+          keys: estimateSchema.describe('growth'),
+          bytes: estimateSchema.describe('growth'),
+        }),
+      )
+      .describe('those that changed by more than chance explains, most bytes first'),
+    fixed: z.array(findingNameSchema).describe('no longer there, though their rule was assessed'),
+    added: z.array(findingNameSchema),
+    remarks: z.array(z.string()).describe('in what the two audits differ'),
+  })
+  .describe('what changed since an earlier audit')
+
+export const gateSchema = z
+  .strictObject({
+    failOn: severitySchema.describe('the least severe finding that fails the audit'),
+    exitCode: z
+      .int()
+      .describe(
+        '0 fine; 1 findings, or entries of the baseline that are no longer so; 2 ended early; 3 too little was seen; 130 interrupted',
+      ),
+    reasons: z.array(z.string()).describe('why it is not 0'),
+    remarks: z.array(z.string()).describe('suppressions that expired or matched nothing, known findings that became worse'),
+    baseline: z
+      .strictObject({
+        file: z.string(),
+        stale: z
+          .array(z.strictObject({ fingerprint: z.string(), rule: z.string(), about: z.string() }))
+          .describe('entries that are no longer so'),
+        written: z.enum(['pruned', 'updated']).nullable().describe('what was done to the file'),
+      })
+      .nullable(),
+  })
+  .describe('what the policy makes of the findings')
+
 export const auditResultSchema = z
   .strictObject({
     schema: z.literal('redline/audit@1'),
@@ -155,16 +200,8 @@ export const auditResultSchema = z
       notApplicable: z.array(z.strictObject({ rule: z.string(), why: z.string() })),
       off: z.array(z.string()),
     }),
-    since: z
-      .strictObject({
-        startedAt: z.string().describe('of the audit that this one is compared with'),
-        keys: z.number(),
-        bytes: z.number(),
-        patterns: z.array(z.strictObject({ pattern: z.string(), keys: z.number(), bytes: z.number() })).describe('growth'),
-        fixed: z.array(z.strictObject({ rule: z.string(), about: z.string() })),
-        added: z.array(z.strictObject({ rule: z.string(), about: z.string() })),
-      })
-      .nullable(),
+    since: sinceSchema.nullable(),
+    gate: gateSchema,
     cost: costSchema,
   })
   .describe('What `redline audit` found')
@@ -179,4 +216,6 @@ export type TopKey = z.infer<typeof topKeySchema>
 export type NodeResult = z.infer<typeof nodeSchema>
 export type Cost = z.infer<typeof costSchema>
 export type Coverage = z.infer<typeof coverageSchema>
+export type SinceResult = z.infer<typeof sinceSchema>
+export type GateResult = z.infer<typeof gateSchema>
 export type AuditResult = z.infer<typeof auditResultSchema>
