@@ -14,11 +14,15 @@ export interface FactsByName {
   server: ServerFacts
   /** INFO ALL before the audit sent anything else. */
   info: Info
+  /** The server's Unix time, in seconds (`server_time_usec` of INFO); where it does not tell, as 6.0 does not, the audit's own. */
+  now: number
   /** What the counters of INFO did over time. */
   counters: Counters
   config: ConfigFacts
+  /** Not known while nothing is logged: the log is empty, and off (a negative threshold) or zero entries long. */
   slowlog: SlowlogFacts
   commandlog: CommandlogFacts
+  /** Not known while nothing is recorded: there are no events, and latency-monitor-threshold is 0. */
   latency: LatencyFacts
   acl: AclFacts
   /** Refused logins and commands (ACL LOG). */
@@ -65,31 +69,49 @@ export interface ConfigFacts {
   source: 'server' | 'files'
 }
 
+/** SLOWLOG GET, without the audit's own commands. */
 export interface SlowlogFacts {
+  /** All that are kept, newest first. */
   entries: SlowCommand[]
   /** SLOWLOG LEN: entries that are kept. */
   length: number
 }
 
-export interface SlowCommand {
+export interface SlowCommand extends LoggedCommand {
+  /** Time that the server was busy with it. */
+  microseconds: number
+}
+
+/** A command as SLOWLOG and COMMANDLOG keep it. */
+export interface LoggedCommand {
+  /** Counts up from 0 with the server's start, over resets of the log: the newest tells how many there were. */
   id: number
   /** Unix time, in seconds. */
   at: number
-  microseconds: number
   /** In lower case, with its subcommand: `config get`. */
   command: string
-  /** The command and its arguments with numbers and ids masked and values left out: `HGETALL user:<int>`. */
+  /**
+   * The command and its arguments with numbers and ids masked and values left out: `HGETALL user:<int>`, `KEYS user:*`. Of EVAL the
+   * script's beginning, of EVALSHA its whole digest, of FCALL the function: what tells one script from another.
+   */
   shape: string
   /** The keys among its arguments, as safeText; those that the server cut off are left out. */
   keys: string[]
-  /** `SMEMBERS`, `HGETALL`, `LRANGE 0 -1` and the like: its time grows with the size of the key. */
+  /** Address and port of who sent it; empty or `?:0` for what a script ran, except in Valkey, which names the script's caller. */
   client: string
+  /** Empty where it has none. */
   clientName: string
 }
 
+/** COMMANDLOG GET, without the audit's own commands (Valkey 8.1). */
 export interface CommandlogFacts {
-  largeRequests: SlowCommand[]
-  largeReplies: SlowCommand[]
+  largeRequests: LargeCommand[]
+  largeReplies: LargeCommand[]
+}
+
+export interface LargeCommand extends LoggedCommand {
+  /** Of the request, or of the reply. */
+  bytes: number
 }
 
 export interface LatencyFacts {

@@ -11,6 +11,7 @@ import type {
   HostFacts,
   KeyFacts,
   KeyspaceFacts,
+  LargeCommand,
   LatencyFacts,
   NodeSummary,
   PatternFacts,
@@ -353,11 +354,20 @@ export function slowlogFacts(entries: Fields<SlowCommand>[] = [], length = entri
   return { entries: entries.map((entry, id) => slowCommand({ id, ...entry })), length }
 }
 
+/** A command of 2 MB. */
+export function largeCommand(fields: Fields<LargeCommand> = {}): LargeCommand {
+  const { microseconds: _, ...logged } = slowCommand()
+  return { ...logged, bytes: 2 * 1024 ** 2, ...fields }
+}
+
 export function commandlogFacts(
-  fields: { largeRequests?: Fields<SlowCommand>[]; largeReplies?: Fields<SlowCommand>[] } = {},
+  fields: { largeRequests?: Fields<LargeCommand>[]; largeReplies?: Fields<LargeCommand>[] } = {},
 ): CommandlogFacts {
   const { largeRequests = [], largeReplies = [] } = fields
-  return { largeRequests: largeRequests.map((entry) => slowCommand(entry)), largeReplies: largeReplies.map((entry) => slowCommand(entry)) }
+  return {
+    largeRequests: largeRequests.map((entry) => largeCommand(entry)),
+    largeReplies: largeReplies.map((entry) => largeCommand(entry)),
+  }
 }
 
 export function latencyFacts(fields: Fields<LatencyFacts> = {}): LatencyFacts {
