@@ -97,6 +97,12 @@ export const RULE_IDS = [
 
 export type RuleId = (typeof RULE_IDS)[number]
 
+/** Whether there is a rule of that id. */
+export function isRuleId(id: string): id is RuleId {
+  const ids: readonly string[] = RULE_IDS
+  return ids.includes(id)
+}
+
 /** Loads a rule; each is loaded when it is asked for. */
 export async function loadRule(id: RuleId): Promise<Rule> {
   const module: unknown = await import(`./${id}.js`)

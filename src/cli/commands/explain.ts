@@ -1,28 +1,32 @@
 import { describeScenario, type ScenarioDescription, type VariantDescription } from '../../config/describe.js'
 import { InputError } from '../../core/errors.js'
-import { didYouMean, safeText } from '../../core/text.js'
+import { didYouMean, nearest, safeText } from '../../core/text.js'
 import { formatCount, formatDuration } from '../../core/units.js'
-import { findScenarios, listShipped, METRICS, type MetricName, readScenario, resolveScenario } from '../../index.js'
+import { findScenarios, isRuleId, listShipped, METRICS, type MetricName, readScenario, resolveScenario, RULE_IDS } from '../../index.js'
 import { findWorkload, WORKLOAD_IDS } from '../../workloads/registry.js'
 import { wrap } from '../../report/wrap.js'
+import { explainRule } from './explain-rule.js'
 import { styleFor, type World } from '../world.js'
 
-/** `redline explain`: what a scenario, workload or metric is, and what running it would do. Throws InputError. */
+/** `redline explain`: what a scenario, workload, metric or rule is, and what running it would do. Throws InputError. */
 export async function explainCommand(name: string, world: World): Promise<void> {
   const lines = await explain(name, world)
   world.stdout.write(`${lines.join('\n')}\n`)
 }
 
 async function explain(name: string, world: World): Promise<string[]> {
-  const { width } = styleFor(world.stdout, world.env)
+  const style = styleFor(world.stdout, world.env)
+  const { width } = style
+  if (isRuleId(name)) return explainRule(name, style)
   if (isMetric(name))
     return [`${name} (${METRICS[name].unit}, ${METRICS[name].better} is better)`, ...paragraph(METRICS[name].summary, width)]
   if (WORKLOAD_IDS.includes(name)) return explainWorkload(name, width)
   const locations = await findScenarios([name], world.cwd).catch(async (error: unknown) => {
-    if (name.includes('/') || name.includes('.')) throw error
-    const known = [...(await listShipped(world.cwd)).map(({ id }) => id), ...WORKLOAD_IDS, ...Object.keys(METRICS)]
+    const ruleMeant = nearest(name, RULE_IDS)
+    if ((name.includes('/') && ruleMeant === undefined) || name.includes('.')) throw error
+    const known = [...(await listShipped(world.cwd)).map(({ id }) => id), ...WORKLOAD_IDS, ...Object.keys(METRICS), ...RULE_IDS]
     throw new InputError(`nothing is called ${safeText(name)}${didYouMean(name, known)}`, {
-      hint: 'redline list names scenarios, redline list metrics and redline list workloads the rest',
+      hint: 'redline list names scenarios; redline list rules, redline list metrics and redline list workloads name the rest',
     })
   })
   const files = await Promise.all(locations.map(readScenario))

@@ -1,6 +1,6 @@
 import { InputError } from '../../core/errors.js'
 import { didYouMean, safeText } from '../../core/text.js'
-import { listShipped, METRICS, readScenario } from '../../index.js'
+import { listShipped, loadRules, METRICS, readScenario } from '../../index.js'
 import { findWorkload, WORKLOAD_IDS } from '../../workloads/registry.js'
 import type { World } from '../world.js'
 
@@ -15,6 +15,7 @@ const KINDS: Record<string, (world: World) => Promise<Entry[]>> = {
     return files.map(({ name, claim }) => ({ id: name, summary: claim }))
   },
   workloads: () => Promise.all(WORKLOAD_IDS.map(findWorkload)),
+  rules: async () => (await loadRules()).map(({ id, severity, summary }) => ({ id, summary: `${severity.padEnd(7)}  ${summary}` })),
   metrics: () => Promise.resolve(Object.entries(METRICS).map(([id, { summary, unit }]) => ({ id, summary: `${summary} (${unit})` }))),
 }
 
