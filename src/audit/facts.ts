@@ -38,6 +38,8 @@ export interface FactsByName {
   sentinel: SentinelFacts
   /** Every server that was asked, the one that `server` tells of among them. */
   nodes: NodeSummary[]
+  /** When the audit began: Unix time, in seconds. */
+  now: number
   /** What the user said that should be so. */
   expected: { role: 'master' | 'replica' | undefined }
 }
@@ -131,13 +133,23 @@ export interface AclUser {
   nopass: boolean
   /** How many passwords it has; the passwords and their hashes are not kept. */
   passwords: number
-  /** As ACL LIST writes them: `+@all -@dangerous`. */
+  /** As ACL LIST writes them: `+@all -@dangerous`; without selectors. */
   commands: string
-  /** `~*`, `%R~cache:*` ..., selectors' included. */
+  /** `~*`, `%R~cache:*` ..., without selectors'. */
+  keys: string[]
+  channels: string[]
+  /** From 7.0 on, `(+get ~cache:*)`: permissions that hold for themselves, beside those above. */
+  selectors: AclSelector[]
+}
+
+/** What one selector of a user allows. */
+export interface AclSelector {
+  commands: string
   keys: string[]
   channels: string[]
 }
 
+/** One thing that was refused. What this audit itself was refused is not among them. */
 export interface AclLogEntry {
   count: number
   /** auth, command, key or channel. */

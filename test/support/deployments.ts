@@ -35,7 +35,8 @@ export async function startReplicated(
   const servers = await startAll(1 + (options.replicas ?? 1), (index) =>
     startServer({ ...(engine ? { engine } : {}), config: { ...quick, ...config, ...(index > 0 ? options.replicaConfig : {}) } }),
   )
-  const [primary, ...replicas] = servers as [TestServer, ...TestServer[]]
+  const primary = servers[0]!
+  const replicas = servers.slice(1)
   return orStop(servers, async () => {
     for (const replica of replicas) await ask(replica, ['REPLICAOF', primary.host, String(primary.port)])
     await Promise.all(replicas.map((replica) => untilInfo(replica, 'master_link_status', 'up')))

@@ -381,9 +381,10 @@ export function aclUser(fields: Fields<AclUser> = {}): AclUser {
     enabled: true,
     nopass: false,
     passwords: 1,
-    commands: '-@all +@read +@write',
+    commands: '-@all +@read +@write -@dangerous',
     keys: ['~app:*'],
     channels: [],
+    selectors: [],
     ...fields,
   }
 }
