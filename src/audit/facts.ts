@@ -38,8 +38,6 @@ export interface FactsByName {
   sentinel: SentinelFacts
   /** Every server that was asked, the one that `server` tells of among them. */
   nodes: NodeSummary[]
-  /** When the audit began: Unix time, in seconds. */
-  now: number
   /** What the user said that should be so. */
   expected: { role: 'master' | 'replica' | undefined }
 }
