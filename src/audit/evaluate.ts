@@ -1,7 +1,7 @@
 import type { ServerFacts } from '../redis/server-facts.js'
 import type { Severity } from '../schema/audit.js'
 import type { FactName, FactsByName, Reading, Readings } from './facts.js'
-import type { FindingDraft, Rule } from './rule.js'
+import type { Blindness, FindingDraft, Rule } from './rule.js'
 
 /** The facts of one server, beside those of the whole deployment. */
 export interface NodeReadings {
@@ -62,8 +62,17 @@ function ask(rule: Rule, options: Record<string, unknown>, readings: Readings, n
   if (reason !== undefined) return { kind: 'not applicable', nodes, why: reason }
   const missing = rule.needs.find((name) => !readings[name]?.known)
   if (missing !== undefined) return { kind: 'not assessed', nodes, why: whyUnknown(missing, readings) }
-  const drafts = rule.check(factsFor(rule, readings), options)
+  const facts = factsFor(rule, readings)
+  const drafts = rule.check(facts, options)
+  const blindness = drafts.length === 0 ? (cutShort(rule, facts) ?? rule.blind?.(facts, options)) : undefined
+  if (blindness) return { ...blindness, nodes }
   return { kind: 'findings', nodes, findings: drafts.map((draft) => ({ severity: rule.severity, ...draft, rule: rule.id, nodes })) }
+}
+
+/** A scan that ended early has seen what it found; of what it did not find it knows nothing. */
+function cutShort(rule: Rule, { keyspace }: Partial<FactsByName>): Blindness | undefined {
+  if (!rule.needs.includes('keyspace') || keyspace === undefined || keyspace.complete) return undefined
+  return { kind: 'not assessed', why: 'the scan ended before it had read all keys' }
 }
 
 function factsFor(rule: Rule, readings: Readings): Partial<FactsByName> {

@@ -229,6 +229,10 @@ export interface KeyspaceFacts {
   /** By shard. */
   shards: { name: string; keys: number; bytes: number }[]
   lengths: 'all' | 'some' | 'none'
+  /**
+   * Idle times were read and tell of use. False under an LFU policy, which keeps none, when they may not be asked, and when the keys were
+   * read from a replica, where what its primary reads does not count as use.
+   */
   idleKnown: boolean
   /** Whether the user declared any contract. */
   contracts: boolean
@@ -259,7 +263,7 @@ export interface PatternFacts {
   badNames: { keys: number; examples: string[] }
   /** In seconds; undefined when no key has one. */
   ttl: DistributionFacts | undefined
-  /** The minute in which most of its keys expire; undefined when none does. */
+  /** The minute in which most of its keys expire, `at` its beginning in Unix time (seconds); undefined when none does. */
   peakMinute: { at: number; keys: number } | undefined
   size: DistributionFacts
   /** Sizes by type. */
@@ -279,7 +283,10 @@ export interface PatternFacts {
   persistentExamples: string[]
 }
 
-/** A distribution over keys that also knows how many bytes they take. Bounds are exact to two significant digits. */
+/**
+ * A distribution over keys that also knows how many bytes they take; in a sample, keys, bytes and sum are scaled to the whole.
+ * Bounds and quantiles are exact to two significant digits; min and max are what was seen, exactly.
+ */
 export interface DistributionFacts {
   keys: number
   bytes: number

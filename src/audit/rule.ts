@@ -45,12 +45,23 @@ export interface RuleSpec<Need extends FactName, Want extends FactName, Options 
   /** Why it says nothing about such a server (`needs Valkey 8.1`); undefined when it does. Not asked for files. */
   inapplicable?: (server: ServerFacts) => string | undefined
   check(facts: Pick<FactsByName, Need> & Partial<Pick<FactsByName, Want>>, options: z.infer<Options>): FindingDraft[]
+  /**
+   * Asked when it found nothing: why that does not mean that there is nothing (no idle times under an LFU policy; no contract to hold
+   * keys to); undefined when it does. A scan of the keyspace that ended early need not be named: the engine knows.
+   */
+  blind?(facts: Pick<FactsByName, Need> & Partial<Pick<FactsByName, Want>>, options: z.infer<Options>): Blindness | undefined
+}
+
+export interface Blindness {
+  kind: 'not assessed' | 'not applicable'
+  why: string
 }
 
 /** A rule as the engine sees it, whatever facts and options it is about. */
-export interface Rule extends Omit<RuleSpec<FactName, FactName, z.ZodObject>, 'check'> {
-  /** May be called only with every fact that it needs, and with options that its own schema has read. */
+export interface Rule extends Omit<RuleSpec<FactName, FactName, z.ZodObject>, 'check' | 'blind'> {
+  /** May be called only with every fact that it needs, and with options that its own schema has read; so may `blind`. */
   check(facts: Partial<FactsByName>, options: Record<string, unknown>): FindingDraft[]
+  blind?(facts: Partial<FactsByName>, options: Record<string, unknown>): Blindness | undefined
 }
 
 /** Declares a rule; its file exports the result as `rule`. */

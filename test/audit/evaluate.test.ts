@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { evaluate } from '#redline/audit/evaluate.js'
 import type { Readings } from '#redline/audit/facts.js'
 import { defineRule, type Rule } from '#redline/audit/rule.js'
+import { keyspaceFacts } from '../support/facts.js'
 
 const roleIs = (role: string): Rule =>
   defineRule({
@@ -69,4 +70,30 @@ test('a rule that means nothing for a server is not applicable, which is neither
   const { notApplicable, passed, notAssessed } = evaluate(rules(rule), {}, [{ address: 'a:1', readings }])
   expect(notApplicable).toEqual([{ rule: 'repl/role', why: 'needs 7.0' }])
   expect([passed, notAssessed]).toEqual([[], []])
+})
+
+test('a rule that could not look has not passed because it found nothing; what it found it has found', () => {
+  const rule: Rule = { ...roleIs('master'), blind: () => ({ kind: 'not assessed', why: 'no idle times' }) }
+  const silent = evaluate(rules(rule), {}, [node('a:1', 'master')])
+  expect([silent.passed, silent.notAssessed]).toEqual([[], [{ rule: 'repl/role', why: 'no idle times' }]])
+  const loud = evaluate(rules(rule), {}, [node('a:1', 'replica')])
+  expect([loud.failed, loud.notAssessed]).toEqual([['repl/role'], []])
+  const aimless: Rule = { ...rule, blind: () => ({ kind: 'not applicable', why: 'no contracts' }) }
+  expect(evaluate(rules(aimless), {}, [node('a:1', 'master')]).notApplicable).toEqual([{ rule: 'repl/role', why: 'no contracts' }])
+})
+
+test('of the keys that a scan did not reach, no rule says that all is well', () => {
+  const patterns = (found: string[]): Rule => ({
+    ...roleIs('master'),
+    needs: ['keyspace'],
+    check: () => found.map((about) => ({ about, message: 'is wrong', evidence: {}, remedy: 'Mend it.' })),
+  })
+  const outcome = (rule: Rule, complete: boolean) =>
+    evaluate(rules(rule), { keyspace: { known: true, value: keyspaceFacts({ complete }) } }, [{ address: 'a:1', readings: {} }])
+  expect(outcome(patterns([]), true).passed).toEqual(['repl/role'])
+  expect(outcome(patterns([]), false)).toMatchObject({
+    passed: [],
+    notAssessed: [{ rule: 'repl/role', why: 'the scan ended before it had read all keys' }],
+  })
+  expect(outcome(patterns(['page:<int>']), false)).toMatchObject({ failed: ['repl/role'], notAssessed: [] })
 })

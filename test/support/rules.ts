@@ -1,5 +1,5 @@
 import type { FactName, FactsByName } from '#redline/audit/facts.js'
-import type { FindingDraft, Rule } from '#redline/audit/rule.js'
+import type { Blindness, FindingDraft, Rule } from '#redline/audit/rule.js'
 
 export * from './facts.js'
 
@@ -8,17 +8,26 @@ export * from './facts.js'
  * facts that it asks for. Throws when one that it needs is not given, and when what it finds could not stand in a report.
  */
 export function checkRule(rule: Rule, facts: Partial<FactsByName>, options: Record<string, unknown> = {}): FindingDraft[] {
-  const absent = rule.needs.filter((name) => facts[name] === undefined)
-  if (absent.length > 0) throw new Error(`${rule.id} needs ${absent.join(', ')}`)
-  const asked: readonly FactName[] = [...rule.needs, ...(rule.wants ?? [])]
-  const seen = Object.fromEntries(asked.flatMap((name) => (facts[name] === undefined ? [] : [[name, facts[name]]])))
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the rule did not ask for is missing on purpose
-  const findings = rule.check(seen as unknown as FactsByName, rule.options.parse(options))
+  const findings = rule.check(factsFor(rule, facts), rule.options.parse(options))
   for (const finding of findings) judge(rule, finding)
   const identities = findings.map(identity)
   if (new Set(identities).size < identities.length)
     throw new Error(`${rule.id} tells two findings apart by nothing: ${identities.join(', ')}`)
   return findings
+}
+
+/** Why a rule that finds nothing in these facts has not thereby passed; undefined when it has. */
+export function blindness(rule: Rule, facts: Partial<FactsByName>, options: Record<string, unknown> = {}): Blindness | undefined {
+  const findings = checkRule(rule, facts, options)
+  if (findings.length > 0) throw new Error(`${rule.id} finds ${JSON.stringify(findings)}`)
+  return rule.blind?.(factsFor(rule, facts), rule.options.parse(options))
+}
+
+function factsFor(rule: Rule, facts: Partial<FactsByName>): Partial<FactsByName> {
+  const absent = rule.needs.filter((name) => facts[name] === undefined)
+  if (absent.length > 0) throw new Error(`${rule.id} needs ${absent.join(', ')}`)
+  const asked: readonly FactName[] = [...rule.needs, ...(rule.wants ?? [])]
+  return Object.fromEntries(asked.flatMap((name) => (facts[name] === undefined ? [] : [[name, facts[name]]])))
 }
 
 /** What a finding's fingerprint is made of, beside its rule: the same in another audit of the same server. */
