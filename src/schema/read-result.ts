@@ -1,6 +1,4 @@
-import { InputError, messageOf } from '../core/errors.js'
-import { quote, safeText } from '../core/text.js'
-import { jsonMistakeAt } from './json-mistake.js'
+import { parseDocument } from './read-document.js'
 import { runResultSchema, type RunResult } from './result.js'
 
 /**
@@ -8,59 +6,13 @@ import { runResultSchema, type RunResult } from './result.js'
  * with the file and where.
  */
 export function parseRunResult(text: string, name: string): RunResult {
-  const file = safeText(name)
-  const document = parseJson(text, file)
-  requireRun(document, file)
-  const parsed = runResultSchema.safeParse(document, { reportInput: true })
-  const mistakes = parsed.success ? danglingTargets(parsed.data) : parsed.error.issues.flatMap(tellIssue)
-  if (!parsed.success || mistakes.length > 0) throw new InputError(listMistakes(file, mistakes), { hint: WHAT_TO_NAME })
-  return parsed.data
-}
-
-const WHAT_TO_NAME = 'name a result.json that `redline run` saved, as it saved it'
-/** Beyond this many, a list of mistakes is noise. */
-const MOST_SHOWN = 10
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (text.trim() === '') throw new InputError(`${file} is empty`, { hint: WHAT_TO_NAME, cause: error })
-    const offset = jsonMistakeAt(text)
-    if (offset === undefined) throw new InputError(`${file} can not be read: ${messageOf(error)}`, { cause: error })
-    const where = positionOf(offset, text)
-    if (offset < text.length) {
-      const found = quote(String.fromCodePoint(text.codePointAt(offset)!))
-      throw new InputError(`${file} is not JSON: ${found} at ${where} is out of place`, { hint: WHAT_TO_NAME, cause: error })
-    }
-    const hint = 'the file was not written or copied to its end: copy it again, or run again'
-    throw new InputError(`${file} is cut short: it ends at ${where}, before its JSON does`, { hint, cause: error })
-  }
-}
-
-/** `line:column`, both from 1. */
-function positionOf(offset: number, text: string): string {
-  const before = text.slice(0, offset).split('\n')
-  return `${before.length}:${before.at(-1)!.length + 1}`
-}
-
-/** Throws InputError unless a document says that it is a run, of the version that this redline reads. */
-function requireRun(document: unknown, file: string): void {
-  const schema = schemaOf(document)
-  const supported = runResultSchema.shape.schema.value
-  if (schema === supported) return
-  if (schema === undefined)
-    throw new InputError(`${file} is not a result of redline: it has no schema "${supported}"`, { hint: WHAT_TO_NAME })
-  const version = /^redline\/run@(\d+)$/.exec(schema)?.[1]
-  if (version === undefined) throw new InputError(`${file} holds ${quote(schema)}, and not the result of a run`, { hint: WHAT_TO_NAME })
-  throw new InputError(`${file} holds ${quote(schema)}, and this redline reads ${supported}`, {
-    hint: Number(version) > Number(supported.split('@')[1]) ? 'it was written by a newer redline: upgrade redline' : WHAT_TO_NAME,
+  return parseDocument(text, name, {
+    schema: runResultSchema.shape.schema.value,
+    what: 'the result of a run',
+    hint: 'name a result.json that `redline run` saved, as it saved it',
+    type: runResultSchema,
+    contradictions: danglingTargets,
   })
-}
-
-function schemaOf(document: unknown): string | undefined {
-  if (typeof document !== 'object' || document === null || !('schema' in document)) return undefined
-  return typeof document.schema === 'string' ? document.schema : undefined
 }
 
 /** What the schema can't say: that each scenario's target is there. */
@@ -68,37 +20,4 @@ function danglingTargets({ scenarios, targets }: RunResult): string[] {
   return scenarios.flatMap(({ target }, index) =>
     targets[target] === undefined ? `scenarios[${index}].target: there is no targets[${target}]` : [],
   )
-}
-
-type Issue = NonNullable<ReturnType<typeof runResultSchema.safeParse>['error']>['issues'][number]
-
-function tellIssue(issue: Issue): string[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown field`)
-  return [`${pathText(issue.path)}: ${issue.input === undefined ? 'missing' : complaint(issue)}`]
-}
-
-function complaint(issue: Issue): string {
-  if (issue.code === 'invalid_union') {
-    const types = issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_type' ? inner.expected : []))
-    return `expected ${types.join(' or ')}`
-  }
-  const told = issue.message.replace(/^Invalid (input|option): /, '')
-  return told.charAt(0).toLowerCase() + told.slice(1)
-}
-
-/** `scenarios[0].variants[1].rounds[2].server.commands["config|get"].calls`. */
-function pathText(path: readonly PropertyKey[]): string {
-  return path.map(stepText).join('').replace(/^\./, '')
-}
-
-function stepText(step: PropertyKey): string {
-  if (typeof step === 'number') return `[${step}]`
-  const key = String(step)
-  return /^\w{1,40}$/.test(key) ? `.${key}` : `[${quote(key)}]`
-}
-
-function listMistakes(file: string, mistakes: readonly string[]): string {
-  const shown = mistakes.slice(0, MOST_SHOWN).map((mistake) => `  ${mistake}`)
-  if (mistakes.length > MOST_SHOWN) shown.push(`  and ${mistakes.length - MOST_SHOWN} more`)
-  return [`${file} has ${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`, ...shown].join('\n')
 }
