@@ -1,5 +1,6 @@
-import { formatBytes, formatCount, trim } from '../../core/units.js'
+import { formatBytes, formatCount, formatDuration, trim } from '../../core/units.js'
 import type { Estimate } from '../../schema/audit.js'
+import type { Counters } from '../facts.js'
 
 /* How findings say numbers, so that all say them alike. */
 
@@ -24,6 +25,28 @@ export function byteCount(bytes: Estimate | number): string {
 /** `1 element`, `5k elements`. */
 export function counted(count: number, thing: string, things = `${thing}s`): string {
   return `${formatCount(count)} ${count === 1 ? thing : things}`
+}
+
+/** `once`, `12 times`, `96.2k times`. */
+export function times(count: number): string {
+  return count === 1 ? 'once' : `${formatCount(count)} times`
+}
+
+/** `5m ago`, `3d 4h ago`; `just now` where clocks tell less than a second. */
+export function ago(seconds: number): string {
+  return seconds < 1 ? 'just now' : `${formatDuration(Math.round(seconds) * 1000)} ago`
+}
+
+/** From when the counters count: `since the server started 3d ago`, `since the audit 24h ago`. */
+export function countedSince({ basis, seconds }: Pick<Counters, 'basis' | 'seconds'>): string {
+  return `since the ${basis === 'server start' ? 'server started' : 'audit'} ${ago(seconds)}`
+}
+
+/** `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`. */
+export function listed(things: readonly string[], most = 3): string {
+  const left = things.length - most
+  const named = left > 1 ? [...things.slice(0, most), `${formatCount(left)} more`] : things
+  return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`
 }
 
 function hedge(number: Estimate | number): string {
