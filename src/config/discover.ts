@@ -1,11 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { InputError, messageOf } from '../core/errors.js'
+import { InputError } from '../core/errors.js'
 import { didYouMean, quote, safeText } from '../core/text.js'
 import type { ScenarioFile } from '../schema/scenario.js'
 import { loadScenarioFile } from './scenario-file.js'
-import { MAX_YAML_BYTES } from './yaml.js'
+import { readYamlText, shownPath } from './yaml-text.js'
 
 /** The scenarios that come with redline. */
 export const SHIPPED_SCENARIOS = fileURLToPath(new URL('../../scenarios', import.meta.url))
@@ -53,7 +53,7 @@ export async function findScenarios(selectors: readonly string[], cwd: string): 
 
 /** Reads and checks a scenario. Throws InputError when the file can't be read or has mistakes. */
 export async function readScenario({ path, shown }: ScenarioLocation): Promise<ScenarioFile> {
-  return loadScenarioFile(shown, await readTextFile(path, shown))
+  return loadScenarioFile(shown, await readYamlText(path, shown))
 }
 
 const YAML = /\.ya?ml$/
@@ -90,11 +90,6 @@ function ownScenario(path: string, cwd: string): ScenarioLocation {
   return { id: shown, path, shown }
 }
 
-function shownPath(path: string, cwd: string): string {
-  const fromHere = relative(cwd, path)
-  return fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere
-}
-
 /** Sorted paths of the YAML files in a folder and the folders in it. Links to folders, dot folders and node_modules are left out. */
 async function yamlFilesBelow(directory: string, depth = 0): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true })
@@ -119,22 +114,4 @@ function unknownScenarios(unknown: readonly string[], shipped: readonly Scenario
     return `no scenario ${quote(selector)}${didYouMean(selector, [...ids, ...ids.map((id) => id.split('/')[0]!)])}`
   })
   return new InputError(lines.join('\n'), { hint: '`redline list` shows the scenarios there are; a path to a .yaml file works too' })
-}
-
-/** A file's text, refused before it is read when it can be no scenario. */
-async function readTextFile(path: string, shown: string): Promise<string> {
-  const refuse = (reason: string, cause?: unknown) => new InputError(`can't read ${safeText(shown)}: ${reason}`, { cause })
-  const kind = await stat(path).catch((error: unknown) => {
-    throw refuse(messageOf(error), error)
-  })
-  if (!kind.isFile()) throw refuse('it is no file')
-  if (kind.size > MAX_YAML_BYTES) throw refuse(`it is larger than ${MAX_YAML_BYTES / 1024} KB`)
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw refuse(messageOf(error), error)
-  })
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    throw refuse('it is not UTF-8 text', error)
-  }
 }

@@ -4,7 +4,7 @@ import { quote } from '../core/text.js'
 import type { Mistake, Position } from './mistakes.js'
 import { fieldText } from './paths.js'
 
-/** The longest file that is read; a scenario is a few kilobytes. */
+/** The longest file that is read; scenarios and project files are a few kilobytes. */
 export const MAX_YAML_BYTES = 64 * 1024
 /** Collections within collections. Deeper ones are refused before the composer, which recurses, sees them. */
 const MAX_PARSER_DEPTH = 64
@@ -47,7 +47,7 @@ function readDocuments([document, second]: Document.Parsed[], text: string, posi
   if (document === undefined) return failed({ field: '', message: 'empty' })
   const at = (offset: number, message: string): Mistake => ({ position: positionOf(offset), field: '', message })
   const mistakes = [...document.errors, ...document.warnings].map((error) => at(error.pos[0], firstLine(error.message)))
-  if (second !== undefined) mistakes.push(at(second.range[0], 'a second document; write one scenario to a file'))
+  if (second !== undefined) mistakes.push(at(second.range[0], 'a second document; a file holds one'))
   if (mistakes.length === 0) mistakes.push(...findNodeMistakes(document, positionOf))
   try {
     const value: unknown = mistakes.some(({ field }) => field === '') ? undefined : document.toJS({ maxAliasCount: MAX_ALIASES })

@@ -51,7 +51,7 @@ test('a key written twice is a mistake, wherever it is', () => {
 
 test('keys are text, and one file is one document', () => {
   expect(told('? [a, b]\n: 1')).toEqual(['1:3 a key must be plain text'])
-  expect(told('a: 1\n---\nb: 2')).toEqual(['2:1 a second document; write one scenario to a file'])
+  expect(told('a: 1\n---\nb: 2')).toEqual(['2:1 a second document; a file holds one'])
 })
 
 test('an alias to nothing is a mistake', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { jsonSchemas, jsonSchemaText } from '#redline/schema/json-schema.js'
+import { projectFileSchema } from '#redline/schema/project.js'
 import { scenarioFileSchema } from '#redline/schema/scenario.js'
 
 const root = new URL('../../', import.meta.url)
@@ -58,4 +59,36 @@ test('the schema of results keeps results strict', () => {
   const schema = z.fromJSONSchema(JSON.parse(read('schemas/run.schema.json')))
   expect(schema.safeParse({ schema: 'redline/run@2' }).success).toBe(false)
   expect(schemas['run.schema.json']).toMatchObject({ additionalProperties: false, properties: { schema: { const: 'redline/run@1' } } })
+})
+
+describe('the schema of redline.config.yaml, read back from its JSON', () => {
+  const schema = z.fromJSONSchema(JSON.parse(read('schemas/project.schema.json')))
+
+  test.each([
+    ['nothing', {}, true],
+    ['a contract', { contracts: [{ pattern: 'a:*', ttl: { max: '30d' }, max_bytes: '4KB', durability: 'cache' }] }, true],
+    [
+      'settings of rules',
+      { rules: { 'a/b': 'off', 'a/*': 'note', 'a/c': { severity: 'error', patterns: { 'x:*': 'off' }, share: 0.5 } } },
+      true,
+    ],
+    ['a suppression', { suppressions: [{ rule: 'a/b', reason: 'c', until: '2027-01-31' }] }, true],
+    ['an unknown field', { contract: [] }, false],
+    ['a suppression without a reason', { suppressions: [{ rule: 'a/b' }] }, false],
+    ['a wrong severity', { fail_on: 'fatal' }, false],
+    ['a wrong setting', { rules: { 'a/b': 'on' } }, false],
+    ['a contract without a pattern', { contracts: [{ ttl: 'required' }] }, false],
+  ])('takes %s as redline does', (_, file, right) => {
+    expect(schema.safeParse(file).success).toBe(right)
+    expect(projectFileSchema.safeParse(file).success).toBe(right)
+  })
+
+  test('explains every field', () => {
+    const { properties = {} } = z.toJSONSchema(projectFileSchema, { io: 'input' })
+    for (const field of Object.values(properties)) expect(field).toHaveProperty('description')
+  })
+})
+
+test('the schema of audits keeps them strict', () => {
+  expect(schemas['audit.schema.json']).toMatchObject({ additionalProperties: false, properties: { schema: { const: 'redline/audit@1' } } })
 })

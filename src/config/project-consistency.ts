@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { didYouMean, quote } from '../core/text.js'
+import { onKey, tellIssues } from './issues.js'
+import type { PathMistake } from './issues.js'
+import { treeOf } from './paths.js'
+import type { Tree } from './paths.js'
+
+/** What each rule takes as options, by its id. */
+export type RuleOptions = ReadonlyMap<string, z.ZodObject>
+
+/** What the schema can't say about a project file: which rules there are, what options they take, and that no pattern is declared twice. */
+export function findProjectMistakes(file: unknown, rules: RuleOptions): PathMistake[] {
+  const project = treeOf(file)
+  return [
+    ...checkSettings(treeOf(project['rules']), rules),
+    ...listOf(project['suppressions']).flatMap((one, index) => checkSelector(treeOf(one)['rule'], ['suppressions', index, 'rule'], rules)),
+    ...listOf(project['require']).flatMap((one, index) => checkSelector(one, ['require', index], rules)),
+    ...checkContracts(listOf(project['contracts'])),
+  ]
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function checkSelector(selector: unknown, path: PropertyKey[], rules: RuleOptions): PathMistake[] {
+  if (typeof selector !== 'string') return []
+  const message = unknownRule(selector, rules)
+  return message === undefined ? [] : [{ path, at: 'value', message }]
+}
+
+/** Why a selector names no rule; undefined when it names one or more. */
+function unknownRule(selector: string, rules: RuleOptions): string | undefined {
+  const groups = [...new Set([...rules.keys()].map((id) => `${id.split('/')[0]}/*`))]
+  if (selector === '*' || rules.has(selector) || groups.includes(selector)) return undefined
+  const group = groups.find((name) => name.startsWith(`${selector}/`))
+  if (group !== undefined) return `no rule ${quote(selector)}; for all of the group, write ${group}`
+  return `no rule ${quote(selector)}${didYouMean(selector, [...rules.keys(), ...groups])}`
+}
+
+function checkSettings(settings: Tree, rules: RuleOptions): PathMistake[] {
+  return Object.entries(settings).flatMap(([selector, setting]) => {
+    const path = ['rules', selector]
+    const unknown = unknownRule(selector, rules)
+    if (unknown !== undefined) return [onKey(path, unknown)]
+    const { severity: _severity, patterns: _patterns, ...options } = treeOf(setting)
+    const schema = rules.get(selector)
+    return schema === undefined ? checkGroup(options, path) : checkOptions(options, schema, path)
+  })
+}
+
+function checkGroup(options: Tree, path: PropertyKey[]): PathMistake[] {
+  return Object.keys(options).map((name) =>
+    onKey([...path, name], `several rules take severity and patterns only${didYouMean(name, SHARED)}`),
+  )
+}
+
+const SHARED = ['severity', 'patterns']
+
+function checkOptions(options: Tree, schema: z.ZodObject, path: PropertyKey[]): PathMistake[] {
+  const strict = schema.strict()
+  const parsed = strict.safeParse(options)
+  if (parsed.success) return []
+  // Beside its options, a rule takes what all rules do: a mistyped `severity` is near that.
+  const named = strict.safeExtend({ severity: z.unknown(), patterns: z.unknown() })
+  return tellIssues(parsed.error.issues, named, options).map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }))
+}
+
+function checkContracts(contracts: readonly unknown[]): PathMistake[] {
+  const first = new Map<string, number>()
+  return contracts.flatMap((contract, index): PathMistake[] => {
+    const { pattern } = treeOf(contract)
+    if (typeof pattern !== 'string') return []
+    const before = first.get(pattern)
+    if (before === undefined) first.set(pattern, index)
+    const message = `declared by contracts[${before}] already; the first one counts`
+    return before === undefined ? [] : [{ path: ['contracts', index, 'pattern'], at: 'value', message }]
+  })
+}
