@@ -86,7 +86,11 @@ export const nodeSchema = z.strictObject({
   scanned: z.boolean().describe('its keys were read'),
   lagSeconds: z.number().nullable().describe('how far a replica was behind'),
   counters: z
-    .strictObject({ runId: z.string(), fields: byName(z.number()), commands: byName(z.number()) })
+    .strictObject({
+      runId: z.string(),
+      fields: byName(z.number()),
+      commands: byName(z.strictObject({ calls: count, usec: count, rejected: count, failed: count })),
+    })
     .describe('INFO after the audit: what the next audit counts from'),
 })
 
