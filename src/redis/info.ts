@@ -55,7 +55,7 @@ export function commandStats(info: Info): Map<string, CommandStat> {
   const stats = new Map<string, CommandStat>()
   for (const [name, value] of info.sections.get('commandstats') ?? []) {
     if (!name.startsWith('cmdstat_')) continue
-    const fields = fieldsOf(value)
+    const fields = fieldsIn(value)
     const count = (field: string) => Number(fields.get(field) ?? 0) || 0
     stats.set(name.slice('cmdstat_'.length), {
       calls: count('calls'),
@@ -71,13 +71,13 @@ export function commandStats(info: Info): Map<string, CommandStat> {
 export function totalKeys(info: Info): number {
   let keys = 0
   for (const [name, value] of info.sections.get('keyspace') ?? []) {
-    if (/^db\d+$/.test(name)) keys += Number(fieldsOf(value).get('keys') ?? 0) || 0
+    if (/^db\d+$/.test(name)) keys += Number(fieldsIn(value).get('keys') ?? 0) || 0
   }
   return keys
 }
 
-/** `calls=1,usec=4` */
-function fieldsOf(text: string): Map<string, string> {
+/** The fields of a value that has several: `calls=1,usec=4`. */
+export function fieldsIn(text: string): Map<string, string> {
   const fields = new Map<string, string>()
   for (const part of text.split(',')) {
     const equals = part.indexOf('=')
