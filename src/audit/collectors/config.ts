@@ -3,7 +3,7 @@ import { asMap, asText } from '../../wire/client.js'
 import { safeText } from '../../core/text.js'
 import type { ConfigFacts } from '../facts.js'
 import { type Ask, granted } from './ask.js'
-import { has } from './versions.js'
+import { has } from '../versions.js'
 
 /** The parameters that rules ask for, and all that CONFIG GET is sent for: none of them holds a secret. */
 export const CONFIG_NAMES: readonly string[] = [

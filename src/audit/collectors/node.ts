@@ -14,7 +14,7 @@ import { type Naming, PLAIN_NAMES } from './naming.js'
 import { replicationOf } from './replication.js'
 import { askRunningScript, scriptsOf } from './scripts.js'
 import { askCommandlog, askSlowlog, slowlogOf } from './slow-commands.js'
-import { has, type Since } from './versions.js'
+import { has, type Since } from '../versions.js'
 
 /** The name of the audit's own connections (CLIENT SETNAME), by which its own traffic is told from everybody's. */
 export const OWN_NAME = 'redline-audit'

@@ -1,4 +1,4 @@
-import type { ServerFacts } from '../../redis/server-facts.js'
+import type { ServerFacts } from '../redis/server-facts.js'
 
 /** From which version on an engine has something; undefined: it never does. */
 export interface Since {
