@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { formatBytes } from '../../../core/units.js'
+import type { PatternFacts } from '../../facts.js'
+import { bytesOption, countOption } from '../../rule-options.js'
+import { defineRule, type FindingDraft } from '../../rule.js'
+import { commandKey } from '../commands.js'
+import { inferred } from '../estimates.js'
+import { keyCount } from '../wording.js'
+import { savingsOf } from './savings.js'
+
+const options = z.strictObject({
+  keys: countOption(10_000, 'small strings without a TTL in a pattern from which it is reported'),
+  size: bytesOption('200', 'bytes (MEMORY USAGE) below which a string is small'),
+})
+
+/** What a key costs beside its value is more than a small value: as fields of compact hashes, many share that cost. */
+export const rule = defineRule({
+  id: 'mem/small-strings',
+  severity: 'note',
+  summary: 'Many small strings that a hash for each bucket of ids would hold in less memory',
+  needs: ['keyspace', 'server'],
+  options,
+  check: ({ keyspace, server }, limits) =>
+    keyspace.patterns.flatMap((pattern) => judge(pattern, savingsOf(server.engine).bucketedString, limits)),
+})
+
+function judge(pattern: PatternFacts, savedEach: number, { keys, size }: z.infer<typeof options>): FindingDraft[] {
+  const sizes = pattern.sizes.get('string')
+  // A TTL is the key's: fields can't have their own before Redis 7.4 and Valkey 9. What a contract or a library lays down stays.
+  if (!sizes || pattern.variables !== 1 || pattern.other || pattern.product !== undefined || pattern.contract?.type !== undefined) return []
+  const large = sizes.from(size)
+  const small = Math.min(sizes.keys - large.keys, pattern.persistent.keys.value)
+  if (inferred(small, pattern).low < keys || pattern.persistent.keys.low < keys) return []
+  const mean = (sizes.bytes - large.bytes) / Math.max(1, sizes.keys - large.keys)
+  const saved = small * Math.min(savedEach, mean)
+  return [
+    {
+      about: pattern.pattern,
+      message: `${keyCount(inferred(small, pattern))} of ${formatBytes(mean)} on average, told apart by one id: in hashes of 100 fields they would take about ${formatBytes(saved)} less`,
+      evidence: { smallKeys: small, meanBytes: mean, savedBytes: Math.round(saved), savedBytesEach: Math.min(savedEach, mean) },
+      remedy:
+        'Keep 100 of them in one hash: the id without its last two digits names the hash, the last two digits name the field. Fields share one TTL.',
+      commands: [`HSET ${commandKey(bucketed(pattern.pattern))} <id%100> <value>`],
+      examples: pattern.examples,
+    },
+  ]
+}
+
+/** `user:<id/100>` for `user:<int>` */
+function bucketed(pattern: string): string {
+  return pattern.replace(/<[a-z*]+>/, '<id/100>')
+}
