@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { AclFacts } from '../../facts.js'
+import { defineRule } from '../../rule.js'
+import { exposureOf, isProtected, listening } from '../exposure.js'
+
+/** Protected mode is the last net under a server without a password; off, everybody who finds the port owns the data. */
+export const rule = defineRule({
+  id: 'sec/protected-off',
+  severity: 'error',
+  summary: 'Protected mode is off or without effect, and other machines reach a server without a password',
+  needs: ['config'],
+  wants: ['acl', 'server'],
+  scope: 'node',
+  options: z.strictObject({}),
+  check({ config, acl, server }) {
+    const exposure = exposureOf(config, server)
+    if (exposure === undefined || exposure === 'loopback' || isProtected(config, server) !== false) return []
+    const needsPassword = acl && !isOpen(acl)
+    // Protected mode acts only while `default` is open.
+    if (needsPassword) return []
+    const ineffective = config.get('protected-mode') !== 'no'
+    const what = ineffective ? 'has no effect, because bind is set (before 7.0),' : 'is off'
+    return [
+      {
+        about: 'protected-mode',
+        message: `${what} while the server listens ${listening(exposure)}${acl ? ' and the default user needs no password' : ''}`,
+        evidence: { exposure, bind: config.get('bind') ?? '', default_user_open: acl ? true : 'unknown' },
+        remedy: acl
+          ? 'Set a password for the default user (or switch it off), and bind to the addresses that clients use.'
+          : 'Make sure that the default user needs a password; the ACL could not be read.',
+        commands: ['CONFIG SET requirepass a-long-random-password', ...(ineffective ? [] : ['CONFIG SET protected-mode yes'])],
+        severity: acl ? 'error' : 'warning',
+        at: { parameter: 'protected-mode' },
+      },
+    ]
+  },
+  blind: ({ config, server }) =>
+    exposureOf(config, server) === undefined
+      ? { kind: 'not assessed', why: 'the configuration does not tell where the server listens' }
+      : undefined,
+})
+
+function isOpen({ users }: AclFacts): boolean {
+  const user = users.find(({ name }) => name === 'default')
+  return user === undefined || (user.enabled && user.nopass)
+}

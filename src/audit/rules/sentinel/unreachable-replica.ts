@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { defineRule } from '../../rule.js'
+import { counted, listed } from '../wording.js'
+
+/** A failover can't choose a replica that the sentinels don't reach. */
+export const rule = defineRule({
+  id: 'sentinel/unreachable-replica',
+  severity: 'warning',
+  summary: 'Sentinels do not reach a replica',
+  needs: ['sentinel'],
+  options: z.strictObject({}),
+  check: ({ sentinel }) =>
+    sentinel.masters.flatMap((master) => {
+      const lost = master.replicas.filter(({ reachable }) => !reachable).map(({ address }) => address)
+      if (lost.length === 0) return []
+      const all = lost.length === master.replicas.length
+      return [
+        {
+          about: `primary ${master.name}`,
+          message: `${all ? (lost.length === 1 ? 'its only replica' : `all ${counted(lost.length, 'replica')}`) : `${lost.length} of ${master.replicas.length} replicas`} can't be reached (${listed(lost)})${all ? ': there is nothing to fail over to' : ''}`,
+          evidence: { lost: lost.length, replicas: master.replicas.length },
+          remedy:
+            'Start the replica again. If it is gone for good, let every sentinel forget it, one after the other with half a minute between.',
+          commands: [`SENTINEL REPLICAS ${master.name}`, `SENTINEL RESET ${master.name}`],
+          severity: all ? ('error' as const) : ('warning' as const),
+        },
+      ]
+    }),
+})
