@@ -1,6 +1,6 @@
 import type { StreamFacts, StreamGroup } from '../facts.js'
 import type { Blindness } from '../rule.js'
-import { argument } from './argument.js'
+import { shellWord } from './commands.js'
 import { counted } from './wording.js'
 
 /** A consumer group of a stream. */
@@ -47,9 +47,9 @@ export function streamKeys(groups: readonly GroupOfStream[]): string[] {
   return [...new Set(groups.map(({ stream }) => stream.key))].slice(0, 3)
 }
 
-/** `events:1 workers`: stream and group as the commands of streams take them. */
+/** `events:1 workers`: stream and group as commands to copy take them. */
 export function streamAndGroup({ stream, group }: GroupOfStream): string {
-  return `${argument(stream.key)} ${argument(group.name)}`
+  return `${shellWord(stream.key)} ${shellWord(group.name)}`
 }
 
 /** Whether a group has no consumer, or none that has asked for anything within a time. */

@@ -54,9 +54,9 @@ function large({ largest }: ClientFacts, unlimited: boolean, bytes: number): Fin
       message: `${described(worst)} takes ${formatBytes(worst.bytes)}${
         found.length > 1 ? ` and ${counted(found.length - 1, 'other connection')} more than ${formatBytes(bytes)} each` : ''
       }${unlimited ? '; nothing limits it' : ''}`,
-      evidence: { largest_bytes: worst.bytes, output_bytes: worst.outputBytes, connections: found.length, unlimited },
+      evidence: { largestBytes: worst.bytes, outputBytes: worst.outputBytes, connections: found.length, unlimited },
       remedy: 'Ask for less at once (SCAN, LRANGE or ZRANGE in pages, shorter pipelines) and read replies as they come.',
-      commands: ['CLIENT LIST', 'CONFIG SET client-output-buffer-limit "normal 256mb 64mb 60"'],
+      commands: ['redis-cli CLIENT LIST', 'redis-cli CONFIG SET client-output-buffer-limit "normal 256mb 64mb 60"'],
     },
   ]
 }
@@ -74,9 +74,9 @@ function together(info: Info | undefined, { share, floor }: z.infer<typeof optio
       about: 'client buffers',
       role: 'all clients',
       message: `all connections together take ${formatBytes(bytes)}, ${percent(bytes / used)} of the memory in use`,
-      evidence: { bytes, used_bytes: used, share: bytes / used },
+      evidence: { bytes, usedBytes: used, share: bytes / used },
       remedy: 'Limit what all clients together may take; the server then disconnects the largest.',
-      commands: ['CONFIG SET maxmemory-clients 10%'],
+      commands: ['redis-cli CONFIG SET maxmemory-clients 10%'],
     },
   ]
 }
@@ -88,7 +88,7 @@ function withoutLimit(connections: number): FindingDraft {
     message: `of ${counted(connections, 'connection')} have no limit: neither client-output-buffer-limit nor maxmemory-clients is set`,
     evidence: { connections },
     remedy: 'Set a limit that no healthy client reaches.',
-    commands: ['CONFIG SET maxmemory-clients 10%', 'CONFIG SET client-output-buffer-limit "normal 256mb 64mb 60"'],
+    commands: ['redis-cli CONFIG SET maxmemory-clients 10%', 'redis-cli CONFIG SET client-output-buffer-limit "normal 256mb 64mb 60"'],
     severity: 'note',
   }
 }

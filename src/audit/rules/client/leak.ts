@@ -29,9 +29,9 @@ export const rule = defineRule({
         message: `${formatCount(idleClients.length)} of ${counted(clients.total, 'connection')} (${percent(
           idleClients.length / clients.total,
         )}) have sent nothing for ${formatDuration(idle)}, the longest for ${formatDuration(longest * 1000)}`,
-        evidence: { idle_connections: idleClients.length, of: clients.total, longest_idle_seconds: longest },
+        evidence: { idleConnections: idleClients.length, of: clients.total, longestIdleSeconds: longest },
         remedy: 'Close connections where they are opened, limit the idle part of pools, and let the server close what is forgotten.',
-        commands: ['CLIENT LIST', 'CONFIG SET timeout 3600'],
+        commands: ['redis-cli CLIENT LIST', 'redis-cli CONFIG SET timeout 3600'],
       },
     ]
   },

@@ -47,7 +47,7 @@ function nearLimit(
       evidence: { connections: connected, maxclients: max, share },
       remedy:
         'Find who holds the connections and share pools; raise maxclients only if all of them are needed and the file limit allows it.',
-      commands: ['CLIENT LIST', `CONFIG SET maxclients ${max * 2}`],
+      commands: ['redis-cli CLIENT LIST', `redis-cli CONFIG SET maxclients ${max * 2}`],
       severity: share >= options.error ? 'error' : 'warning',
     },
   ]
@@ -62,9 +62,9 @@ function refusals(counters: Counters, max: number | undefined, floor: number): F
       about: 'maxclients',
       role: 'rejected',
       message: `had ${counted(rejected, 'connection')} refused ${countedSince(counters)}${now ? ', some of them while the audit ran' : ''}`,
-      evidence: { rejected_connections: rejected, seconds: counters.seconds, ...(max === undefined ? {} : { maxclients: max }) },
+      evidence: { rejectedConnections: rejected, seconds: counters.seconds, ...(max === undefined ? {} : { maxclients: max }) },
       remedy: 'Look for the burst of connections behind it: pools that are not shared, or a deployment that restarts everything at once.',
-      commands: ['INFO clients', 'CLIENT LIST'],
+      commands: ['redis-cli INFO clients', 'redis-cli CLIENT LIST'],
       severity: now ? 'error' : 'warning',
     },
   ]

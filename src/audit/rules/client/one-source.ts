@@ -23,7 +23,7 @@ export const rule = defineRule({
         message: `${percent(source.connections / clients.total)} of ${clients.total} come from ${source.host} (${counted(source.connections, 'connection')})`,
         evidence: { host: source.host, connections: source.connections, of: clients.total, hosts: clients.sources.length },
         remedy: 'Share one pool for each process there, and size it by what runs at once, not by the number of requests.',
-        commands: ['CLIENT LIST'],
+        commands: ['redis-cli CLIENT LIST'],
       },
     ]
   },

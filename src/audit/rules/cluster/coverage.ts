@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ServerFacts } from '../../../redis/server-facts.js'
 import type { ClusterFacts } from '../../facts.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
+import { shellWord } from '../commands.js'
 import { counted } from '../wording.js'
 
 const SLOTS = 16_384
@@ -20,7 +21,7 @@ export const rule = defineRule({
     const failed = numberIn(cluster, 'cluster_slots_fail') ?? 0
     const consequence = config?.get('cluster-require-full-coverage') === 'no' ? '' : ', and without them the cluster refuses every key'
     return [
-      ...(assigned < SLOTS ? [unassigned(SLOTS - assigned, consequence)] : []),
+      ...(assigned < SLOTS ? [unassigned(SLOTS - assigned, cluster.nodes[0]?.address ?? '<host:port>', consequence)] : []),
       ...(failed > 0 ? [failedSlots(failed, consequence)] : []),
       ...(assigned === SLOTS && failed === 0 && cluster.info.get('cluster_state') === 'fail' ? [down()] : []),
     ]
@@ -32,14 +33,14 @@ function numberIn({ info }: ClusterFacts, name: string): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-function unassigned(slots: number, consequence: string): FindingDraft {
+function unassigned(slots: number, address: string, consequence: string): FindingDraft {
   return {
     about: 'slots',
     role: 'unassigned',
     message: `${counted(slots, 'slot')} of ${SLOTS} belong to no node${consequence}`,
-    evidence: { unassigned_slots: slots },
+    evidence: { unassignedSlots: slots },
     remedy: 'Give them to a node; the tool finds out which.',
-    commands: ['redis-cli --cluster check <host>:<port>', 'redis-cli --cluster fix <host>:<port>'],
+    commands: ['check', 'fix'].map((what) => `redis-cli --cluster ${what} ${shellWord(address)}`),
   }
 }
 
@@ -48,9 +49,9 @@ function failedSlots(slots: number, consequence: string): FindingDraft {
     about: 'slots',
     role: 'failed',
     message: `${counted(slots, 'slot')} of ${SLOTS} belong to nodes that have failed${consequence}`,
-    evidence: { failed_slots: slots },
+    evidence: { failedSlots: slots },
     remedy: 'Start the failed node again, or promote one of its replicas: run this on the replica.',
-    commands: ['CLUSTER NODES', 'CLUSTER FAILOVER TAKEOVER'],
+    commands: ['redis-cli CLUSTER NODES', 'redis-cli CLUSTER FAILOVER FORCE'],
   }
 }
 
@@ -59,8 +60,8 @@ function down(): FindingDraft {
   return {
     about: 'cluster_state',
     message: 'is fail though every slot has a node: this one does not reach most of the primaries, or has just started',
-    evidence: { cluster_state: 'fail' },
+    evidence: { clusterState: 'fail' },
     remedy: 'Repair the network between the nodes, their cluster bus (port + 10000) included.',
-    commands: ['CLUSTER INFO', 'CLUSTER NODES'],
+    commands: ['redis-cli CLUSTER INFO', 'redis-cli CLUSTER NODES'],
   }
 }

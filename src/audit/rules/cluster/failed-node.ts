@@ -23,9 +23,9 @@ export const rule = defineRule({
           message: `${trouble(node)}; it is ${ownsSlots ? `a primary with ${slotCount(node)} slots` : node.role === 'master' ? 'a primary without slots' : 'a replica'}`,
           evidence: { id: node.id, role: node.role, flags: node.flags.join(' '), connected: node.connected, slots: slotCount(node) },
           remedy: ownsSlots
-            ? 'Start the node again, or promote one of its replicas.'
+            ? 'Start the node again, or promote one of its replicas: run CLUSTER FAILOVER FORCE on it.'
             : 'Start the node again; if it is gone for good, let every node forget it within a minute.',
-          commands: ownsSlots ? ['CLUSTER NODES', 'CLUSTER FAILOVER TAKEOVER'] : [`CLUSTER FORGET ${node.id}`],
+          commands: ownsSlots ? ['redis-cli CLUSTER NODES', 'redis-cli CLUSTER FAILOVER FORCE'] : [`redis-cli CLUSTER FORGET ${node.id}`],
           severity: ownsSlots && node.flags.includes('fail') ? ('error' as const) : ('warning' as const),
         }
       }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ServerFacts } from '../../../redis/server-facts.js'
 import { bytesOption, countOption, shareOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
+import { shellWord } from '../commands.js'
 import { byteCount, keyCount, percent } from '../wording.js'
 
 /** All keys of one hash tag are in one slot, on one node. */
@@ -27,9 +28,9 @@ export const rule = defineRule({
       .map((tag) => ({
         about: `{${tag.tag}}`,
         message: `${keyCount(tag.keys)} (${percent(tag.keys / all.keys)}) and ${byteCount(tag.bytes)} (${percent(tag.bytes / all.bytes)}) in one slot`,
-        evidence: { keys: tag.keys, bytes: tag.bytes, share_of_keys: tag.keys / all.keys, share_of_bytes: tag.bytes / all.bytes },
+        evidence: { keys: tag.keys, bytes: tag.bytes, shareOfKeys: tag.keys / all.keys, shareOfBytes: tag.bytes / all.bytes },
         remedy: 'Put into the tag what commands really use together, such as one user or one order, instead of the name of a feature.',
-        commands: [`CLUSTER KEYSLOT {${tag.tag}}`],
+        commands: [`redis-cli CLUSTER KEYSLOT ${shellWord(`{${tag.tag}}`)}`],
       }))
   },
 })

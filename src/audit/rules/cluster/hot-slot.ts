@@ -64,15 +64,18 @@ function hot(measure: 'cpu' | 'bytes', slots: readonly Slot[], bounds: { times: 
       message: `slot ${top.slot} ${said}, ${formatCount(Math.round(top.value / median))} times the median and ${percent(top.value / total)} of all`,
       evidence: {
         slot: top.slot,
-        [measure === 'cpu' ? 'cpu_usec' : 'bytes']: top.value,
-        times_median: top.value / median,
+        [measure === 'cpu' ? 'cpuSeconds' : 'bytes']: measure === 'cpu' ? top.value / 1e6 : top.value,
+        timesMedian: top.value / median,
         share: top.value / total,
       },
       remedy:
         measure === 'cpu'
           ? 'Find the hot key in it: spread it over several keys, cache it in the clients, or read it from replicas.'
           : 'Find the big key or the hash tag in it, and split it over several.',
-      commands: [`CLUSTER GETKEYSINSLOT ${top.slot} 100`, ...(measure === 'cpu' ? ['CLUSTER SLOT-STATS ORDERBY CPU-USEC LIMIT 10'] : [])],
+      commands: [
+        `redis-cli CLUSTER GETKEYSINSLOT ${top.slot} 100`,
+        ...(measure === 'cpu' ? ['redis-cli CLUSTER SLOT-STATS ORDERBY CPU-USEC LIMIT 10'] : []),
+      ],
     },
   ]
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ServerFacts } from '../../../redis/server-facts.js'
 import { countOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
+import { shellWord } from '../commands.js'
 import { counted, keyCount } from '../wording.js'
 
 /** Nobody finds such keys: clients are sent to the owner of the slot. They take memory, and come back as old data when the slot does. */
@@ -25,9 +26,9 @@ export const rule = defineRule({
           evidence: { keys: held, slots: slots.length },
           remedy: 'A migration broke off, or slots were assigned by hand: let the tool finish it, after looking at what the keys are.',
           commands: [
-            `CLUSTER GETKEYSINSLOT ${first!.slot} 100`,
-            `redis-cli --cluster check ${address}`,
-            `redis-cli --cluster fix ${address}`,
+            `redis-cli CLUSTER GETKEYSINSLOT ${first!.slot} 100`,
+            `redis-cli --cluster check ${shellWord(address)}`,
+            `redis-cli --cluster fix ${shellWord(address)}`,
           ],
         },
       ]

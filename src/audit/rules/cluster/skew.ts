@@ -4,6 +4,7 @@ import type { ServerFacts } from '../../../redis/server-facts.js'
 import type { ClusterFacts, KeyspaceFacts } from '../../facts.js'
 import { bytesOption, countOption, shareOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
+import { shellWord } from '../commands.js'
 import { percent } from '../wording.js'
 
 /** The fullest shard sets the limit of all: it evicts or refuses writes while the others have room. */
@@ -49,16 +50,17 @@ function skewOf(
         shards.length
       } shards (${said(measure, mean)}), and ${emptiest.name} ${said(measure, emptiest[measure])}`,
       evidence: {
-        [`largest_${measure}`]: fullest[measure],
-        [`mean_${measure}`]: mean,
+        largest: fullest[measure],
+        mean,
+        measure,
         shards: shards.length,
-        uneven_shards: uneven.length,
-        follows_slots: bySlots,
+        unevenShards: uneven.length,
+        followsSlots: bySlots,
       },
       remedy: bySlots
         ? 'It has more slots than the others, too: spread the slots evenly.'
         : 'Slots are not the reason: look for hash tags that hold many keys (cluster/hash-tag) and for big keys (mem/big-collection).',
-      commands: bySlots ? ['redis-cli --cluster rebalance <host>:<port> --cluster-simulate'] : ['redis-cli --cluster info <host>:<port>'],
+      commands: [`redis-cli --cluster ${bySlots ? 'rebalance' : 'info'} ${shellWord(fullest.name)}${bySlots ? ' --cluster-simulate' : ''}`],
     },
   ]
 }

@@ -34,12 +34,12 @@ export const rule = defineRule({
         evidence: {
           subscribers: slow.length,
           of: clients.pubsub.length,
-          largest_output_bytes: worst.outputBytes,
-          hard_limit_bytes: limit.hardBytes,
-          soft_limit_bytes: limit.softBytes,
+          largestOutputBytes: worst.outputBytes,
+          hardLimitBytes: limit.hardBytes,
+          softLimitBytes: limit.softBytes,
         },
         remedy: 'Make the subscriber faster (hand messages to workers, subscribe to fewer channels), or use a stream, which keeps them.',
-        commands: ['CLIENT LIST TYPE pubsub'],
+        commands: ['redis-cli CLIENT LIST TYPE pubsub'],
       },
     ]
   },

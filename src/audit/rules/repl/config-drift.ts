@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { formatBytes } from '../../../core/units.js'
 import type { NodeSummary } from '../../facts.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
+import { shellWord } from '../commands.js'
 import { listed } from '../wording.js'
 
 /** What decides how much fits and what is evicted. */
@@ -72,7 +73,7 @@ function finding(parameter: string, nodes: readonly NodeSummary[], shards: numbe
     message: `differs ${where}: ${listed(said)}`,
     evidence: { values: values.map(([value]) => value).join(' | '), servers: nodes.length, shards },
     remedy: 'Decide which value is right and set it on all of them, in their configuration files too.',
-    commands: [`CONFIG SET ${parameter} ${usual}`, 'CONFIG REWRITE'],
+    commands: [`redis-cli CONFIG SET ${parameter} ${shellWord(usual)}`, 'redis-cli CONFIG REWRITE'],
     severity: parameter === 'maxmemory' || parameter === 'maxmemory-policy' ? 'warning' : 'note',
   }
 }

@@ -23,11 +23,11 @@ export const rule = defineRule({
       {
         about: 'link to the primary',
         message: `${time}${link.syncing ? '; a full synchronisation is under way' : `; ${stale}`}`,
-        evidence: { ...(never ? {} : { down_seconds: link.downSeconds }), never_up: never, syncing: link.syncing },
+        evidence: { ...(never ? {} : { downSeconds: link.downSeconds }), neverUp: never, syncing: link.syncing },
         remedy: link.syncing
           ? 'Wait for the synchronisation; if it starts again and again, see repl/resync-loop.'
           : 'Find out whether the primary runs, can be reached from here, and accepts the password of the replica (masterauth, masteruser).',
-        commands: ['INFO replication', 'CONFIG GET masteruser', 'CONFIG GET tls-replication'],
+        commands: ['redis-cli INFO replication', 'redis-cli CONFIG GET masteruser', 'redis-cli CONFIG GET tls-replication'],
         severity: link.syncing ? 'warning' : 'error',
       },
     ]

@@ -38,9 +38,9 @@ function ofReplicas({ replicas }: ReplicationFacts, { warn, error, bytes }: Opti
     {
       about: 'replicas',
       message: `${late.length} of ${online.length} behind: ${worst.address} last acknowledged ${formatDuration(worst.lagSeconds * 1000)} ago and misses ${formatBytes(worst.offsetBehindBytes)}`,
-      evidence: { replicas: late.length, of: online.length, lag_seconds: worst.lagSeconds, behind_bytes: worst.offsetBehindBytes },
+      evidence: { replicas: late.length, of: online.length, lagSeconds: worst.lagSeconds, behindBytes: worst.offsetBehindBytes },
       remedy: 'Look for a network that is too slow for the writes, or a replica that is busy with slow commands or its disk.',
-      commands: ['INFO replication', 'SLOWLOG GET 10', 'LATENCY LATEST'],
+      commands: ['redis-cli INFO replication', 'redis-cli SLOWLOG GET 10', 'redis-cli LATENCY LATEST'],
       severity: worst.lagSeconds * 1000 >= error ? 'error' : 'warning',
     },
   ]
@@ -53,9 +53,9 @@ function ofLink({ link }: ReplicationFacts, { warn, error }: Options): FindingDr
     {
       about: 'link to the primary',
       message: `has been silent for ${formatDuration(link.lastIoSeconds * 1000)}, though it is up`,
-      evidence: { last_io_seconds: link.lastIoSeconds },
+      evidence: { lastIoSeconds: link.lastIoSeconds },
       remedy: 'Look for a primary that hangs, or a network that drops packets without closing connections.',
-      commands: ['INFO replication', 'CONFIG GET repl-timeout'],
+      commands: ['redis-cli INFO replication', 'redis-cli CONFIG GET repl-timeout'],
       severity: link.lastIoSeconds * 1000 >= error ? 'error' : 'warning',
     },
   ]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ClusterFacts, KeyspaceFacts } from '../../facts.js'
 import { countOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
+import { shellWord } from '../commands.js'
 import { counted, listed } from '../wording.js'
 
 /** When the only server with the data fails, the data is away until it is back, or for good. */
@@ -30,9 +31,9 @@ function ofServer(online: number, keys: number, keyspace: KeyspaceFacts | undefi
   return {
     about: 'replicas',
     message: `${online === 0 ? 'none' : online} for ${counted(keys, 'key')}${durable.length > 0 ? `, ${listed(durable)} among them, which look durable` : ''}`,
-    evidence: { replicas: online, keys, durable_patterns: durable.length },
+    evidence: { replicas: online, keys, durablePatterns: durable.length },
     remedy: 'Add a replica on another machine, and something that promotes it: sentinels, or a cluster.',
-    commands: ['REPLICAOF <primary> 6379'],
+    commands: ["redis-cli -h '<new replica>' REPLICAOF '<primary>' 6379"],
     severity: durable.length > 0 ? 'warning' : 'note',
   }
 }
@@ -50,7 +51,9 @@ function ofShards({ nodes }: ClusterFacts, wanted: number): FindingDraft[] {
       }: ${listed(alone.map(({ address }) => address))}`,
       evidence: { shards: alone.length, of: primaries.length },
       remedy: 'Add a replica to each: without one, a failed primary takes its slots down, and by default the whole cluster.',
-      commands: ['redis-cli --cluster add-node <new> <any node> --cluster-slave --cluster-master-id <id>'],
+      commands: [
+        `redis-cli --cluster add-node '<new host:port>' ${shellWord(alone[0]!.address)} --cluster-slave --cluster-master-id ${alone[0]!.id}`,
+      ],
       severity: 'warning',
     },
   ]

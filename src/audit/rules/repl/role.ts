@@ -19,7 +19,7 @@ export const rule = defineRule({
           expected.role === 'replica'
             ? 'Check the address: it may have been promoted by a failover, or the name points to the wrong server.'
             : 'Check the address: a failover may have made another server the primary; ask the sentinels or the cluster for it.',
-        commands: ['ROLE', 'INFO replication'],
+        commands: ['redis-cli ROLE', 'redis-cli INFO replication'],
       },
     ]
   },

@@ -21,9 +21,9 @@ export const rule = defineRule({
       {
         about: 'replica-read-only',
         message,
-        evidence: { replica_read_only: 'no', role: server?.role ?? 'unknown' },
+        evidence: { replicaReadOnly: 'no', role: server?.role ?? 'unknown' },
         remedy: 'Make replicas read-only and send the writes to the primary.',
-        commands: ['CONFIG SET replica-read-only yes', 'CONFIG REWRITE'],
+        commands: ['redis-cli CONFIG SET replica-read-only yes', 'redis-cli CONFIG REWRITE'],
         severity,
         at: { parameter: 'replica-read-only' },
       },

@@ -3,6 +3,7 @@ import type { AclLogEntry } from '../../facts.js'
 import { countOption, durationOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { formatDuration } from '../../../core/units.js'
+import { shellWord } from '../commands.js'
 import { listed, times } from '../wording.js'
 
 /** Somebody guesses passwords, or an application uses an old one; or a user keeps asking for what it may not have. */
@@ -59,7 +60,7 @@ function failedLogins(entries: readonly AclLogEntry[], floor: number, period: st
       message: `failed ${times(failures)} ${period}, as ${listed(names)}`,
       evidence: { failures, users: names.length },
       remedy: 'Find where they come from: correct an old password there, or keep a stranger out with a firewall rule.',
-      commands: ['ACL LOG 128', 'ACL LOG RESET'],
+      commands: ['redis-cli ACL LOG 128', 'redis-cli ACL LOG RESET'],
     },
   ]
 }
@@ -82,7 +83,7 @@ function denialsOf(user: string, entries: readonly AclLogEntry[], floor: number,
       message: `was refused ${times(denials)} ${period}: ${listed([...commands.slice(0, 3), ...others])}`,
       evidence: { denials, user },
       remedy: 'Grant what the application needs by name, or find out who uses its password.',
-      commands: ['ACL LOG 128', `ACL GETUSER ${user}`],
+      commands: ['redis-cli ACL LOG 128', `redis-cli ACL GETUSER ${shellWord(user)}`],
     },
   ]
 }

@@ -26,12 +26,12 @@ export const rule = defineRule({
         message: `is used by ${counted(used, 'connection')} of ${clients.total} (${percent(used / clients.total)})${
           others > 0 ? `, though there ${others === 1 ? 'is another user' : `are ${others} other users`}` : ''
         }`,
-        evidence: { connections: used, of: clients.total, other_users: others },
+        evidence: { connections: used, of: clients.total, otherUsers: others },
         remedy: 'Give each application a user with the commands and keys that it needs, then switch the default user off.',
         commands: [
-          'ACL SETUSER app on >a-long-random-password resetkeys ~app:* -@all +@read +@write +@connection -@dangerous',
-          'CLIENT LIST',
-          'ACL SETUSER default off',
+          "redis-cli ACL SETUSER app on '>a-long-random-password' resetkeys '~app:*' -@all +@read +@write +@connection -@dangerous",
+          'redis-cli CLIENT LIST',
+          'redis-cli ACL SETUSER default off',
         ],
         severity: others > 0 ? 'warning' : 'note',
       },

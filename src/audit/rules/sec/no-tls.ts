@@ -29,12 +29,14 @@ function withoutTls(exposure: Exposure): FindingDraft {
   return {
     about: 'tls-port',
     message: `is not set while the server listens ${listening(exposure)}: passwords and data cross the network in the clear`,
-    evidence: { exposure, tls_port: 0 },
+    evidence: { exposure, tlsPort: 0 },
     remedy: 'Open a TLS port, move the clients over, then close the plain one.',
     commands: [
-      'CONFIG SET tls-cert-file /etc/redis/tls/server.crt tls-key-file /etc/redis/tls/server.key tls-ca-cert-file /etc/redis/tls/ca.crt',
-      'CONFIG SET tls-port 6380',
-      'CONFIG SET port 0',
+      'redis-cli CONFIG SET tls-cert-file /etc/redis/tls/server.crt',
+      'redis-cli CONFIG SET tls-key-file /etc/redis/tls/server.key',
+      'redis-cli CONFIG SET tls-ca-cert-file /etc/redis/tls/ca.crt',
+      'redis-cli CONFIG SET tls-port 6380',
+      'redis-cli CONFIG SET port 0',
     ],
     severity: exposure === 'any' ? 'warning' : 'note',
     at: { parameter: 'tls-port' },
@@ -48,9 +50,9 @@ function alsoPlain(config: ConfigFacts, exposure: Exposure): FindingDraft[] {
     {
       about: 'port',
       message: `${port} still takes connections without TLS beside tls-port ${config.get('tls-port')}`,
-      evidence: { exposure, port: Number(port), tls_port: Number(config.get('tls-port')) },
+      evidence: { exposure, port: Number(port), tlsPort: Number(config.get('tls-port')) },
       remedy: 'Close the plain port once no client uses it.',
-      commands: ['CLIENT LIST', 'CONFIG SET port 0'],
+      commands: ['redis-cli CLIENT LIST', 'redis-cli CONFIG SET port 0'],
       severity: 'note',
       at: { parameter: 'port' },
     },
@@ -69,9 +71,9 @@ function plainLinks(config: ConfigFacts, cluster: boolean, replication: Replicat
     .map(({ parameter, what }) => ({
       about: parameter,
       message: `is off, so ${what} without TLS though clients use it`,
-      evidence: { parameter, tls_port: Number(config.get('tls-port')) },
+      evidence: { parameter, tlsPort: Number(config.get('tls-port')) },
       remedy: 'Switch it on on every server of the deployment, replicas first.',
-      commands: [`CONFIG SET ${parameter} yes`],
+      commands: [`redis-cli CONFIG SET ${parameter} yes`],
       at: { parameter },
     }))
 }

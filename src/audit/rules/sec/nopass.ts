@@ -4,6 +4,7 @@ import type { Severity } from '../../../schema/audit.js'
 import { mayDoAnything } from '../acl-grants.js'
 import type { AclUser, ConfigFacts } from '../../facts.js'
 import { defineRule } from '../../rule.js'
+import { shellWord } from '../commands.js'
 import { exposureOf, isProtected, listening } from '../exposure.js'
 
 /** Whoever reaches the server is this user. How bad that is depends on who can reach it. */
@@ -49,8 +50,8 @@ function remedyFor({ name }: AclUser): string {
 function commandsFor({ name }: AclUser): string[] {
   return name === 'default'
     ? [
-        'ACL SETUSER app on >a-long-random-password resetkeys ~app:* -@all +@read +@write +@connection -@dangerous',
-        'ACL SETUSER default off',
+        "redis-cli ACL SETUSER app on '>a-long-random-password' resetkeys '~app:*' -@all +@read +@write +@connection -@dangerous",
+        'redis-cli ACL SETUSER default off',
       ]
-    : [`ACL SETUSER ${name} resetpass >a-long-random-password`]
+    : [`redis-cli ACL SETUSER ${shellWord(name)} resetpass '>a-long-random-password'`]
 }

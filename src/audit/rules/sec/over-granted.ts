@@ -3,6 +3,7 @@ import type { AclFacts, AclUser } from '../../facts.js'
 import { countOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { grantOf, type KnownCommand, permissionsOf } from '../acl-grants.js'
+import { shellWord } from '../commands.js'
 import { listed } from '../wording.js'
 
 const admin = (name: string): KnownCommand => ({ name, categories: ['admin', 'dangerous', 'slow'] })
@@ -99,9 +100,9 @@ function administrator(user: AclUser, commands: readonly KnownCommand[]): Findin
     about: `user ${user.name}`,
     role: 'administration',
     message: `may administer the server: ${listed(words(commands))}`,
-    evidence: { user: user.name, commands: user.commands, administrative_commands: commands.length },
+    evidence: { user: user.name, commands: user.commands, administrativeCommands: commands.length },
     remedy: 'Take the administrative and dangerous commands away, and give back by name what the application needs.',
-    commands: [`ACL SETUSER ${user.name} -@admin -@dangerous +info`],
+    commands: [`redis-cli ACL SETUSER ${shellWord(user.name)} -@admin -@dangerous +info`],
     at: { user: user.name },
   }
 }
@@ -114,7 +115,7 @@ function flusher(user: AclUser, commands: readonly KnownCommand[]): FindingDraft
     message: `may empty the server with ${listed(words(commands))}: those have no keys, so its keys (${keys}) don't hold them back`,
     evidence: { user: user.name, commands: user.commands, keys: user.keys.join(' ') },
     remedy: 'Take the dangerous commands out of what the category allows.',
-    commands: [`ACL SETUSER ${user.name} -@dangerous`],
+    commands: [`redis-cli ACL SETUSER ${shellWord(user.name)} -@dangerous`],
     severity: 'note',
     at: { user: user.name },
   }
@@ -140,9 +141,9 @@ function everyKey(user: AclUser, writers: number): FindingDraft {
     about: `user ${user.name}`,
     role: 'keys',
     message: `may write every key, on a server that ${writers} users write to`,
-    evidence: { user: user.name, keys: user.keys.join(' '), writing_users: writers },
+    evidence: { user: user.name, keys: user.keys.join(' '), writingUsers: writers },
     remedy: 'Limit the user to the keys of its application.',
-    commands: [`ACL SETUSER ${user.name} resetkeys ~${user.name}:*`],
+    commands: [`redis-cli ACL SETUSER ${shellWord(user.name)} resetkeys ${shellWord(`~${user.name}:*`)}`],
     severity: 'note',
     at: { user: user.name },
   }

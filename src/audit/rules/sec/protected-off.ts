@@ -24,11 +24,14 @@ export const rule = defineRule({
       {
         about: 'protected-mode',
         message: `${what} while the server listens ${listening(exposure)}${acl ? ' and the default user needs no password' : ''}`,
-        evidence: { exposure, bind: config.get('bind') ?? '', default_user_open: acl ? true : 'unknown' },
+        evidence: { exposure, bind: config.get('bind') ?? '', defaultUserOpen: acl ? true : 'unknown' },
         remedy: acl
           ? 'Set a password for the default user (or switch it off), and bind to the addresses that clients use.'
           : 'Make sure that the default user needs a password; the ACL could not be read.',
-        commands: ['CONFIG SET requirepass a-long-random-password', ...(ineffective ? [] : ['CONFIG SET protected-mode yes'])],
+        commands: [
+          'redis-cli CONFIG SET requirepass a-long-random-password',
+          ...(ineffective ? [] : ['redis-cli CONFIG SET protected-mode yes']),
+        ],
         severity: acl ? 'error' : 'warning',
         at: { parameter: 'protected-mode' },
       },

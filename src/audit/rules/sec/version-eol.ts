@@ -81,7 +81,7 @@ function finding({ engine, version }: ServerFacts, generation: string, end: stri
     message: ended
       ? `has had no security fixes since ${end}, ${time} ago (this is ${version})`
       : `gets security fixes until ${end} only: ${time} left`,
-    evidence: { engine, version, support_ends: end, days_left: ended ? -days : days },
+    evidence: { engine, version, supportEnds: end, daysLeft: ended ? -days : days },
     remedy: `Upgrade to ${UPGRADES[engine]}: replicas first, then fail over, then the old primary.`,
     severity: ended ? 'warning' : 'note',
   }

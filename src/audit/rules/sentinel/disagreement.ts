@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shellWord } from '../commands.js'
 import { defineRule } from '../../rule.js'
 import { listed } from '../wording.js'
 
@@ -21,7 +22,11 @@ export const rule = defineRule({
           message: `is ${master.address} here, but ${listed(others.map(({ address, namesPrimary }) => `${namesPrimary} says ${address}`))}`,
           evidence: { sentinels: master.sentinels.length + 1, disagreeing: others.length, primary: master.address },
           remedy: 'Find out with ROLE which server really is the primary, and make the sentinels that are wrong forget what they know.',
-          commands: [`SENTINEL GET-MASTER-ADDR-BY-NAME ${master.name}`, 'ROLE', `SENTINEL RESET ${master.name}`],
+          commands: [
+            `redis-cli -p 26379 SENTINEL GET-MASTER-ADDR-BY-NAME ${shellWord(master.name)}`,
+            'redis-cli ROLE',
+            `redis-cli -p 26379 SENTINEL RESET ${shellWord(master.name)}`,
+          ],
         },
       ]
     }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { formatDuration } from '../../../core/units.js'
 import type { SentinelFacts } from '../../facts.js'
 import { durationOption } from '../../rule-options.js'
+import { shellWord } from '../commands.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 
 const optionsSchema = z.strictObject({
@@ -33,9 +34,9 @@ function noticing({ name, downAfterMs }: Master, { down, hasty }: Options): Find
       message: late
         ? `is missing for ${formatDuration(downAfterMs)} before anybody takes it for down`
         : `is taken for down after ${formatDuration(downAfterMs)}: a slow command or a fork is enough for a failover`,
-      evidence: { down_after_seconds: downAfterMs / 1000 },
+      evidence: { downAfterSeconds: downAfterMs / 1000 },
       remedy: `Set ${late ? 'a time that an outage may last' : 'a time that no healthy server is silent for'} on every sentinel.`,
-      commands: [`SENTINEL SET ${name} down-after-milliseconds ${late ? 30_000 : 5000}`],
+      commands: [`redis-cli -p 26379 SENTINEL SET ${shellWord(name)} down-after-milliseconds ${late ? 30_000 : 5000}`],
     },
   ]
 }
@@ -47,9 +48,9 @@ function failing({ name, failoverTimeoutMs }: Master, { failover }: Options): Fi
       about: `primary ${name}`,
       role: 'failover-timeout',
       message: `is tried again only after ${formatDuration(2 * failoverTimeoutMs)} when a failover does not succeed (failover-timeout ${formatDuration(failoverTimeoutMs)})`,
-      evidence: { failover_timeout_seconds: failoverTimeoutMs / 1000 },
+      evidence: { failoverTimeoutSeconds: failoverTimeoutMs / 1000 },
       remedy: 'Lower it on every sentinel.',
-      commands: [`SENTINEL SET ${name} failover-timeout 60000`],
+      commands: [`redis-cli -p 26379 SENTINEL SET ${shellWord(name)} failover-timeout 60000`],
     },
   ]
 }

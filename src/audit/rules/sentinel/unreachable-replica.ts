@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shellWord } from '../commands.js'
 import { defineRule } from '../../rule.js'
 import { counted, listed } from '../wording.js'
 
@@ -21,7 +22,10 @@ export const rule = defineRule({
           evidence: { lost: lost.length, replicas: master.replicas.length },
           remedy:
             'Start the replica again. If it is gone for good, let every sentinel forget it, one after the other with half a minute between.',
-          commands: [`SENTINEL REPLICAS ${master.name}`, `SENTINEL RESET ${master.name}`],
+          commands: [
+            `redis-cli -p 26379 SENTINEL REPLICAS ${shellWord(master.name)}`,
+            `redis-cli -p 26379 SENTINEL RESET ${shellWord(master.name)}`,
+          ],
           severity: all ? ('error' as const) : ('warning' as const),
         },
       ]

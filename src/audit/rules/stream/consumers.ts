@@ -20,7 +20,7 @@ export const rule = defineRule({
         evidence: { consumers: worst.group.consumers, streams: groups.length, pending: worst.group.pending },
         remedy:
           'Give consumers names that outlive a restart (the host, the number of the worker), and delete those that are gone and hold nothing.',
-        commands: [`XGROUP DELCONSUMER ${streamAndGroup(worst)} <consumer>`],
+        commands: [`redis-cli XGROUP DELCONSUMER ${streamAndGroup(worst)} '<consumer>'`],
         examples: streamKeys(groups),
       }
     }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { formatCount, formatDuration } from '../../../core/units.js'
 import { countOption, durationOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
-import { argument } from '../argument.js'
+import { shellWord } from '../commands.js'
 import { blindToMembers, byGroup, groupsOf, onStreams, streamAndGroup, streamKeys } from '../consumer-groups.js'
 import { counted } from '../wording.js'
 
@@ -37,11 +37,11 @@ export const rule = defineRule({
         message: `${counted(dead.length, 'consumer')} silent for up to ${formatDuration(silentSeconds * 1000)} ${
           dead.length === 1 ? 'holds' : 'hold'
         } ${held === 1 ? '1 entry' : `${formatCount(held)} entries`}${onStreams(groups)}`,
-        evidence: { consumers: dead.length, pending: held, longest_idle_seconds: silentSeconds, streams: groups.length },
+        evidence: { consumers: dead.length, pending: held, longestIdleSeconds: silentSeconds, streams: groups.length },
         remedy: 'Let the living claim what has been pending too long (XAUTOCLAIM), then delete consumers that are gone.',
         commands: [
-          `XAUTOCLAIM ${streamAndGroup(first)} <consumer> ${idle} 0 COUNT 100`,
-          `XGROUP DELCONSUMER ${streamAndGroup(first)} ${argument(dead[0]!.name)}`,
+          `redis-cli XAUTOCLAIM ${streamAndGroup(first)} '<consumer>' ${idle} 0 COUNT 100`,
+          `redis-cli XGROUP DELCONSUMER ${streamAndGroup(first)} ${shellWord(dead[0]!.name)}`,
         ],
         examples: streamKeys(groups),
       }

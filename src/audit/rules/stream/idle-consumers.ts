@@ -31,9 +31,12 @@ export const rule = defineRule({
       return {
         about,
         message: `${formatCount(gone)} of ${counted(group.consumers, 'consumer')} hold nothing and have asked for nothing for ${formatDuration(idle)}${onStreams(groups)}`,
-        evidence: { idle_consumers: gone, consumers: group.consumers, streams: groups.length },
+        evidence: { idleConsumers: gone, consumers: group.consumers, streams: groups.length },
         remedy: 'Delete them, and let each consumer delete itself when it ends, or keep its name over restarts.',
-        commands: [`XINFO CONSUMERS ${streamAndGroup(worst)}`, `XGROUP DELCONSUMER ${streamAndGroup(worst)} <consumer>`],
+        commands: [
+          `redis-cli XINFO CONSUMERS ${streamAndGroup(worst)}`,
+          `redis-cli XGROUP DELCONSUMER ${streamAndGroup(worst)} '<consumer>'`,
+        ],
         examples: streamKeys(groups),
       }
     }),

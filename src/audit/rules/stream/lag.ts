@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { formatCount } from '../../../core/units.js'
 import { countOption, durationOption, shareOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
-import { argument } from '../argument.js'
+import { shellWord } from '../commands.js'
 import { blindToLag, byGroup, groupsOf, most, nobodyReads, onStreams, streamKeys } from '../consumer-groups.js'
 import { needsRedis } from '../versions.js'
 import { counted, percent } from '../wording.js'
@@ -33,7 +33,7 @@ export const rule = defineRule({
         message: `is ${formatCount(lag)} entries behind${stream.entries > 0 ? `, ${percent(Math.min(1, lag / stream.entries))} of the stream` : ''}${onStreams(groups)}`,
         evidence: { lag, entries: stream.entries, consumers: group.consumers, streams: groups.length },
         remedy: `Add consumers or make them faster (there ${group.consumers === 1 ? 'is' : 'are'} ${counted(group.consumers, 'consumer')}); keep trimming behind the slowest group.`,
-        commands: [`XINFO GROUPS ${argument(stream.key)}`],
+        commands: [`redis-cli XINFO GROUPS ${shellWord(stream.key)}`],
         examples: streamKeys(groups),
       }
     }),

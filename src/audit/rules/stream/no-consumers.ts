@@ -30,7 +30,7 @@ export const rule = defineRule({
         message: `${formatCount(lag)} entries wait and ${nobody(group, idle)}${onStreams(groups)}`,
         evidence: { lag, consumers: group.consumers, streams: groups.length },
         remedy: 'Start the consumers; delete the group if nobody needs it any more.',
-        commands: [`XINFO CONSUMERS ${streamAndGroup(worst)}`, `XGROUP DESTROY ${streamAndGroup(worst)}`],
+        commands: [`redis-cli XINFO CONSUMERS ${streamAndGroup(worst)}`, `redis-cli XGROUP DESTROY ${streamAndGroup(worst)}`],
         examples: streamKeys(groups),
       }
     }),

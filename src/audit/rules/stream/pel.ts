@@ -26,10 +26,13 @@ export const rule = defineRule({
             pending: groups.reduce((sum, { group }) => sum + group.pending, 0),
             consumers: worst.group.consumers,
             streams: groups.length,
-            ...(worst.group.oldestPendingSeconds === undefined ? {} : { oldest_pending_seconds: worst.group.oldestPendingSeconds }),
+            ...(worst.group.oldestPendingSeconds === undefined ? {} : { oldestPendingSeconds: worst.group.oldestPendingSeconds }),
           },
           remedy: 'Acknowledge each entry once it is done (XACK), read with COUNT, and take over what consumers left behind.',
-          commands: [`XPENDING ${streamAndGroup(worst)}`, `XAUTOCLAIM ${streamAndGroup(worst)} <consumer> 3600000 0 COUNT 100`],
+          commands: [
+            `redis-cli XPENDING ${streamAndGroup(worst)}`,
+            `redis-cli XAUTOCLAIM ${streamAndGroup(worst)} '<consumer>' 3600000 0 COUNT 100`,
+          ],
           examples: streamKeys(groups),
         }
       },

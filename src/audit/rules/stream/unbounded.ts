@@ -3,7 +3,7 @@ import { formatBytes, formatCount } from '../../../core/units.js'
 import type { StreamFacts } from '../../facts.js'
 import { countOption, shareOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
-import { argument } from '../argument.js'
+import { commandKey, shellWord } from '../commands.js'
 import { most } from '../consumer-groups.js'
 
 /** Reading and acknowledging do not shorten a stream: without trimming it takes memory until there is none left. */
@@ -47,13 +47,16 @@ function finding(pattern: string, streams: [StreamFacts, ...StreamFacts[]]): Fin
     message: one ? `grows and ${seen}: ${size}` : `${streams.length} streams grow and ${seen}, the longest has ${size}`,
     evidence: {
       streams: streams.length,
-      longest_entries: longest.entries,
-      longest_bytes: longest.bytes,
+      longestEntries: longest.entries,
+      longestBytes: longest.bytes,
       bytes: streams.reduce((sum, { bytes }) => sum + bytes, 0),
       ...(longest.added > 0 ? { added: longest.added } : {}),
     },
     remedy: 'Trim where entries are added, by number or by age; shorten what is there in steps.',
-    commands: [`XADD ${argument(pattern)} MAXLEN ~ 100000 * <field> <value>`, `XTRIM ${argument(longest.key)} MAXLEN ~ 100000 LIMIT 10000`],
+    commands: [
+      `XADD ${commandKey(pattern)} MAXLEN ~ 100000 * <field> <value>`,
+      `redis-cli XTRIM ${shellWord(longest.key)} MAXLEN '~' 100000 LIMIT 10000`,
+    ],
     examples: streams.map(({ key }) => key).slice(0, 3),
   }
 }
