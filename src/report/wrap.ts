@@ -36,6 +36,27 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
   return kept + ellipsis
 }
 
+/** The text, with its middle replaced by an ellipsis when it takes more than `width` columns: names of keys differ at both ends. */
+export function cutMiddle(text: string, width: number, ellipsis = '…'): string {
+  if (displayWidth(text) <= width) return text
+  const room = Math.max(0, width - displayWidth(ellipsis))
+  const tail = firstColumns(Array.from(text).toReversed(), Math.floor(room / 2)).toReversed()
+  const head = firstColumns(text, room - displayWidth(tail.join('')))
+  return head.join('') + ellipsis + tail.join('')
+}
+
+/** As many of the characters as fit into so many columns. */
+function firstColumns(chars: Iterable<string>, columns: number): string[] {
+  const kept: string[] = []
+  let width = 0
+  for (const char of chars) {
+    width += displayWidth(char)
+    if (width > columns) break
+    kept.push(char)
+  }
+  return kept
+}
+
 /** The text with spaces up to `width` columns. */
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)))

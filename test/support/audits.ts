@@ -139,7 +139,11 @@ export function node(fields: Fields<NodeResult> = {}): NodeResult {
     maxmemoryPolicy: 'allkeys-lru',
     scanned: true,
     lagSeconds: null,
-    counters: { runId: '5f'.repeat(20), fields: { evicted_keys: 0 }, commands: { get: 1_000_000 } },
+    counters: {
+      runId: '5f'.repeat(20),
+      fields: { evicted_keys: 0 },
+      commands: { get: { calls: 1_000_000, usec: 900_000, rejected: 0, failed: 0 } },
+    },
     ...fields,
   })
 }
@@ -229,7 +233,7 @@ export function auditResult(fields: Fields<AuditResult> = {}): AuditResult {
     known,
     rules: rules({ failed: [...new Set(all.map(({ rule }) => rule))].toSorted() }),
     since: null,
-    gate: gate(errors > 0 ? { exitCode: 1, reasons: [`${errors} findings of severity error`] } : {}),
+    gate: gate(errors > 0 ? { exitCode: 1, reasons: [`${errors} ${errors === 1 ? 'finding' : 'findings'} of severity error`] } : {}),
     cost: cost(),
     ...fields,
   })
