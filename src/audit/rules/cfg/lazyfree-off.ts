@@ -36,10 +36,7 @@ export const rule = defineRule({
   },
   blind({ config, keyspace }) {
     if (keyspace && !keyspace.complete) return { kind: 'not assessed', why: 'the scan ended before it had read all keys' }
-    return unreadable(
-      config,
-      ...PARAMETERS.filter((name) => name !== 'lazyfree-lazy-user-del' || config.get('lazyfree-lazy-expire') === undefined),
-    )
+    return unreadable(config, ...PARAMETERS)
   },
 })
 

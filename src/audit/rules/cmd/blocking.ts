@@ -26,7 +26,7 @@ export const rule = defineRule({
     if (blocked <= clients || connected === 0 || blocked / connected <= share) return []
     const used = [...(counters?.commands ?? [])].filter(([name, { calls }]) => BLOCKING.has(name) && calls > 0)
     const names = used.toSorted(([, a], [, b]) => b.calls - a.calls).map(([name]) => name.toUpperCase())
-    // From Redis 7.4 and Valkey 8.0 on.
+    // From 7.2 on.
     const keys = numberOf(info, 'total_blocking_keys')
     return [
       {

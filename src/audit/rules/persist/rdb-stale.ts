@@ -31,8 +31,7 @@ export const rule = defineRule({
       },
     ]
   },
-  blind: ({ info, config }) =>
-    isMeant(info, config) ? undefined : { kind: 'not applicable', why: 'no snapshots are made: save is empty' },
+  blind: ({ info, config }) => (isMeant(info, config) ? undefined : { kind: 'not applicable', why: 'no snapshots are made' }),
 })
 
 /** Without save points nobody expects one; where they may not be read, a snapshot in this server's life says that there are some. */
