@@ -31,7 +31,7 @@ export const rule = defineRule({
         message: `was called ${times(calls)} ${countedSince(counters)}, for ${formatDuration(Number(trim(eachMs, 3)))} each${logged}`,
         evidence: {
           calls,
-          secondsPerCall: eachMs / 1000,
+          secondsPerCall: usec / calls / 1e6,
           countedSeconds: counters.seconds,
           ...(clients === undefined ? {} : { clients }),
         },

@@ -1,0 +1,52 @@
+import { OWN_NAME, readNode } from '#redline/audit/collectors/node.js'
+import { type Evaluation, evaluate } from '#redline/audit/evaluate.js'
+import type { FactsByName, Readings } from '#redline/audit/facts.js'
+import type { Rule } from '#redline/audit/rule.js'
+import { parseAddress } from '#redline/wire/address.js'
+import { Client } from '#redline/wire/client.js'
+import { connect } from '../redis/connect.js'
+import { startServer, type TestServer, type TestServerOptions } from './servers.js'
+
+/** A real server, an application's connection to it, and rules that are put to what it says of itself. */
+export interface Live {
+  server: TestServer
+  client: Client
+  /** What becomes of one rule; `facts` stand in for what is not read here (the keys), or in place of what is. */
+  audit: (rule: Rule, options?: Record<string, unknown>, facts?: Partial<FactsByName>) => Promise<Evaluation>
+}
+
+/** Starts a server for `use`, and ends it and the connection after it. */
+export async function onServer(options: TestServerOptions, use: (live: Live) => Promise<void>): Promise<void> {
+  const server = await startServer(options)
+  try {
+    const client = await connect(server.url)
+    try {
+      await use({ server, client, audit: (rule, options = {}, facts = {}) => auditRule(server, rule, options, facts) })
+    } finally {
+      client.close()
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+/** What becomes of one rule on a server, as an audit reads it. */
+export async function auditRule(
+  server: Pick<TestServer, 'url'>,
+  rule: Rule,
+  options: Record<string, unknown> = {},
+  facts: Partial<FactsByName> = {},
+): Promise<Evaluation> {
+  const signal = new AbortController().signal
+  const auditor = await Client.open(parseAddress(server.url, {}), { protocol: 2, timeoutMs: 5000, signal, name: OWN_NAME })
+  try {
+    const readings = { ...(await readNode(auditor)), ...asReadings(facts) }
+    return evaluate([{ rule, options: rule.options.parse(options) }], {}, [{ address: server.url, readings }])
+  } finally {
+    auditor.close()
+  }
+}
+
+function asReadings(facts: Partial<FactsByName>): Readings {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, { known: true, value }]))
+}
