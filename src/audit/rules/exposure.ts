@@ -1,6 +1,6 @@
 import type { ServerFacts } from '../../redis/server-facts.js'
 import type { ConfigFacts } from '../facts.js'
-import { isOlder } from './versions.js'
+import { compareVersions } from '../versions.js'
 
 /*
  * Who can reach a server, going by its own configuration (bind, port, protected-mode:
@@ -42,7 +42,7 @@ export function isProtected(config: ConfigFacts, server?: Pick<ServerFacts, 'eng
 }
 
 function bindIsOptOut(server: Pick<ServerFacts, 'engine' | 'version'> | undefined): boolean {
-  return server?.engine === 'redis' && isOlder(server.version, '7.0')
+  return server?.engine === 'redis' && compareVersions(server.version, '7.0') < 0
 }
 
 /** An address of `bind`; one with a `-` before it may be missing on the machine. */

@@ -57,7 +57,7 @@ function overcommit({ overcommitMemory: mode }: HostFacts, bytes: number): Findi
 function slowFork(info: Info, bytes: number, options: { fork: number; fork_per_gb: number }): FindingDraft[] {
   const ms = (numberOf(info, 'latest_fork_usec') ?? 0) / 1000
   const msPerGb = ms / (bytes / 1024 ** 3)
-  if (ms < options.fork || msPerGb < options.fork_per_gb) return []
+  if (ms === 0 || ms < options.fork || msPerGb < options.fork_per_gb) return []
   return [
     {
       about: 'fork',

@@ -4,7 +4,7 @@ import type { LargeCommand } from '../../facts.js'
 import { bytesOption, countOption, durationOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { grouped, isLate, largest, occurrences, senders } from '../slow-commands.js'
-import { isOlder } from '../versions.js'
+import { has } from '../../versions.js'
 
 export const rule = defineRule({
   id: 'cmd/large-io',
@@ -18,8 +18,7 @@ export const rule = defineRule({
     times: countOption(5, 'large ones of one kind from which it is reported'),
     within: durationOption('7d', 'how far back entries of the log count'),
   }),
-  inapplicable: ({ engine, version }) =>
-    engine === 'valkey' && !isOlder(version, '8.1') ? undefined : 'needs Valkey 8.1, which logs large requests and replies',
+  inapplicable: (server) => (has(server, { valkey: '8.1' }) ? undefined : 'needs Valkey 8.1, which logs large requests and replies'),
   check: ({ commandlog, now }, { bytes, times, within }) =>
     (['reply', 'request'] as const).flatMap((role) => {
       const entries = role === 'reply' ? commandlog.largeReplies : commandlog.largeRequests
