@@ -1,22 +1,43 @@
 import { z } from 'zod'
+import { InputError } from '../core/errors.js'
 import { didYouMean, quote } from '../core/text.js'
 import { onKey, tellIssues } from './issues.js'
 import type { PathMistake } from './issues.js'
 import { treeOf } from './paths.js'
 import type { Tree } from './paths.js'
 
+/** What a project file is held against, which the folders that stand above this one know. */
+export interface KnownToProject {
+  rules: readonly { id: string; options: z.ZodObject }[]
+  /** Reads what `max_impact` says. Throws InputError when that says nothing. */
+  maxImpact: (text: string) => unknown
+}
+
 /** What each rule takes as options, by its id. */
-export type RuleOptions = ReadonlyMap<string, z.ZodObject>
+type RuleOptions = ReadonlyMap<string, z.ZodObject>
 
 /** What the schema can't say about a project file: which rules there are, what options they take, and that no pattern is declared twice. */
-export function findProjectMistakes(file: unknown, rules: RuleOptions): PathMistake[] {
+export function findProjectMistakes(file: unknown, known: KnownToProject): PathMistake[] {
   const project = treeOf(file)
+  const rules = new Map(known.rules.map(({ id, options }) => [id, options]))
   return [
     ...checkSettings(treeOf(project['rules']), rules),
     ...listOf(project['suppressions']).flatMap((one, index) => checkSelector(treeOf(one)['rule'], ['suppressions', index, 'rule'], rules)),
     ...listOf(project['require']).flatMap((one, index) => checkSelector(one, ['require', index], rules)),
     ...checkContracts(listOf(project['contracts'])),
+    ...checkImpact(project['max_impact'], known.maxImpact),
   ]
+}
+
+function checkImpact(impact: unknown, parse: KnownToProject['maxImpact']): PathMistake[] {
+  if (typeof impact !== 'string') return []
+  try {
+    parse(impact)
+    return []
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    return [{ path: ['max_impact'], at: 'value', message: error.message }]
+  }
 }
 
 function listOf(value: unknown): unknown[] {

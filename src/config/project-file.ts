@@ -7,46 +7,36 @@ import type { ProjectFile } from '../schema/project.js'
 import { tellIssues } from './issues.js'
 import { inputErrorOf } from './mistakes.js'
 import { fieldText } from './paths.js'
-import { findProjectMistakes, type RuleOptions } from './project-consistency.js'
+import { findProjectMistakes, type KnownToProject } from './project-consistency.js'
 import { readYaml } from './yaml.js'
 import { readYamlText, shownPath } from './yaml-text.js'
 
 const NAMES = ['redline.config.yaml', 'redline.config.yml']
 
-/** A project file and where it was found. */
-export interface LoadedProject {
-  file: ProjectFile
-  /** As messages show it. */
-  shown: string
-}
-
 /**
  * The project file at `path`, from `cwd` when it is relative; without a path the `redline.config.yaml` in `cwd`, or, within a
- * repository, in the nearest folder above it up to the root of that; undefined when there is none. `rules` are the options that each
- * rule takes, by its id. Throws InputError when it can't be read or has mistakes.
+ * repository, in the nearest folder above it up to the root of that; undefined when there is none. Throws InputError when it can't be
+ * read or has mistakes.
  */
-export async function loadProjectFile(
-  { path, cwd }: { path?: string | undefined; cwd: string },
-  rules: RuleOptions,
-): Promise<LoadedProject | undefined> {
+export async function loadProjectFile(path: string | undefined, cwd: string, known: KnownToProject): Promise<ProjectFile | undefined> {
   const found = path === undefined ? await findProjectFile(cwd) : resolve(cwd, path)
   if (found === undefined) return undefined
   const shown = path ?? shownPath(found, cwd)
-  return { file: parseProjectFile(shown, await readYamlText(found, shown), rules), shown }
+  return parseProjectFile(shown, await readYamlText(found, shown), known)
 }
 
 /**
  * The project file that `text` holds. Throws one InputError that tells every mistake with line and column: syntax, fields and values,
- * rules that there are none of, and their options. `path` is only for that message.
+ * rules that there are none of, their options, limits that nobody can keep. `path` is only for that message.
  */
-export function parseProjectFile(path: string, text: string, rules: RuleOptions): ProjectFile {
+export function parseProjectFile(path: string, text: string, known: KnownToProject): ProjectFile {
   const source = readYaml(text)
   const mistakes = [...source.mistakes]
   if (source.value === undefined) throw inputErrorOf(path, mistakes)
   // A file with nothing but comments in it.
   const value: unknown = source.value ?? {}
   const parsed = projectFileSchema.safeParse(value)
-  const found = [...(parsed.success ? [] : tellIssues(parsed.error.issues, projectFileSchema, value)), ...findProjectMistakes(value, rules)]
+  const found = [...(parsed.success ? [] : tellIssues(parsed.error.issues, projectFileSchema, value)), ...findProjectMistakes(value, known)]
   for (const { path: place, at, offset, message } of found) {
     mistakes.push({ position: source.locate(place, at, offset), field: fieldText(place), message })
   }

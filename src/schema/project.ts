@@ -3,7 +3,6 @@ import { InputError } from '../core/errors.js'
 import { quote } from '../core/text.js'
 import { parseBytes, parseDuration } from '../core/units.js'
 import { severitySchema } from './audit.js'
-import { parseImpact } from './impact.js'
 
 /* `redline.config.yaml`: what a team says about its keyspace, and which findings it wants to hear of. */
 
@@ -17,7 +16,7 @@ export const durationMs = z
   .transform(parsed(parseDuration))
   .meta({ description: 'a duration: 500ms, 10s, 30d', examples: ['30d'] })
 
-function parsed<T>(parse: (text: string) => T) {
+function parsed(parse: (text: string) => number) {
   return (text: string, context: z.core.$RefinementCtx<string>) => {
     try {
       return parse(text)
@@ -90,7 +89,6 @@ export const projectFileSchema = z.strictObject({
   fail_on: severitySchema.optional().describe('the least severe finding that makes `redline audit` exit with 1; error by default'),
   max_impact: z
     .string()
-    .transform(parsed(parseImpact))
     .optional()
     .describe("what an audit may add to others' p99 and use of the server's core: 1ms,25% (the default), or none"),
 })

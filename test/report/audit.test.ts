@@ -30,7 +30,7 @@ const PLAIN = { ...NARROW, unicode: false }
 
 const show = (fields: Parameters<typeof auditResult>[0], style = NARROW) => renderAudit(auditResult(fields), style)
 /** What an audit says of its findings alone. */
-const showFindings = (findings: Finding[], style = NARROW) => show({ findings }, style).split('\n\n').slice(1, -3).join('\n\n')
+const showFindings = (findings: Finding[], style = NARROW) => show({ findings }, style).split('\n\n').slice(1, -2).join('\n\n')
 
 const queue = finding({
   rule: 'evict/mixed-durable',
@@ -133,8 +133,6 @@ describe('an audit in a terminal', () => {
                  takes 63% of the bytes (71 MB)
                → Look here first.
 
-      redline explain <rule> says more of each
-
       not assessed  3 rules
                sec/*: ACL LIST refused: NOPERM
                client/leak: CLIENT LIST refused: NOPERM
@@ -195,8 +193,6 @@ describe('an audit in a terminal', () => {
       note     key/dominant-pattern
                shop:eu:catalogue:product:<int>:recommendations:<uuid>:v2  takes 63% of the bytes (71 MB)
                → Look here first.
-
-      redline explain <rule> says more of each
 
       not assessed  3 rules
                sec/*: ACL LIST refused: NOPERM
@@ -344,8 +340,6 @@ describe('an audit in a terminal', () => {
                /etc/redis/redis.conf:1204:1  maxmemory is 0: it grows until the
                                              machine has no more
                → Set maxmemory.
-
-      redline explain <rule> says more of each
 
       1 error, 1 warning, 0 notes · 3 rules passed
       exit 1  1 finding of severity error

@@ -19,7 +19,7 @@ export function renderAudit(result: AuditResult, style: Style): string {
   const blocks = [
     headerLines(result, style),
     ...findingBlocks(result, style),
-    afterFindings(result, style),
+    nothingFound(result, style),
     [...notAssessedLines(result, style), ...noteLines(result, style)],
     patternLines(result, style),
     topLines(result, style),
@@ -31,9 +31,9 @@ export function renderAudit(result: AuditResult, style: Style): string {
   return `${texts.join('\n\n')}\n`
 }
 
-/** Where to read on; or that nothing was found, which an audit that did not see everything can say only of what it saw. */
-function afterFindings({ findings, known, suppressed, coverage, interrupted, failure }: AuditResult, style: Style): string[] {
-  if (findings.length > 0) return [paint('redline explain <rule> says more of each', 'dim', style)]
+/** That nothing was found, which an audit that did not see everything can say only of what it saw. */
+function nothingFound({ findings, known, suppressed, coverage, interrupted, failure }: AuditResult, style: Style): string[] {
+  if (findings.length > 0) return []
   if (interrupted || failure !== null || !coverage.complete) return [paint('nothing was found in what was seen', 'doubtful', style)]
   return [paint(known.length + suppressed.length > 0 ? 'nothing new was found' : 'nothing was found', 'good', style)]
 }
