@@ -27,8 +27,8 @@ export interface KeyRecord {
 export interface KeySink {
   add(record: KeyRecord): void
   /**
-   * Ends a block of a sample: keys of one stratum that were drawn together, `keys` of them. Not called in a full scan. The
-   * stratum is a (shard, database), or a part of one, numbered from 0.
+   * Ends a block of a sample: keys of one stratum that were drawn together, the `keys` that were added since the block before; it may be
+   * none. Not called in a full scan. The stratum is a (shard, database), or a part of one, numbered from 0.
    */
   endBlock(stratum: number, keys: number): void
 }
@@ -39,4 +39,6 @@ export interface Stratum {
   db: number
   /** Keys that are there (DBSIZE, CLUSTER COUNTKEYSINSLOT). */
   keys: number
+  /** All of it was read, because a sample would have been most of it: nothing about it is estimated. */
+  whole: boolean
 }
