@@ -5,7 +5,7 @@
  * machine's speed may drift between pairs.
  */
 import { acquireServer } from '#redline/server/acquire.js'
-import { findOnPath, median, redisBenchmark, runTimed, spread } from './tools.js'
+import { findOnPath, median, redisTool, runTimed, spread } from './tools.js'
 
 const PAIRS = Number(process.env['PAIRS'] ?? 5)
 const SECONDS = Number(process.env['SECONDS'] ?? 4)
@@ -20,7 +20,7 @@ const server = await acquireServer({}, { env: process.env, signal: new AbortCont
 try {
   if (!('port' in server.address)) throw new Error('a server on TCP was asked for')
   const { host, port } = server.address
-  const [benchmark, memtier] = [await redisBenchmark(), findOnPath('memtier_benchmark')]
+  const [benchmark, memtier] = [await redisTool('benchmark'), findOnPath('memtier_benchmark')]
   if (!benchmark) throw new Error('there is no redis-benchmark on PATH or beside an unpacked engine')
   console.log(
     `server: ${server.engine} ${server.version}; ${PAIRS} pairs of about ${SECONDS} s each; ratios are redline's figure divided by the other's`,

@@ -6,15 +6,17 @@ import { delimiter, join } from 'node:path'
 import { enginesFolder, listUnpacked, unpackedCommand } from '#redline/server/unpacked.js'
 
 /**
- * The command that runs redis-benchmark: from PATH, or from an engine that redline has unpacked; undefined when there is none.
+ * The command that runs redis-benchmark or redis-cli: from PATH, or from an engine that redline has unpacked; undefined when there is
+ * none.
+ * @param {'benchmark' | 'cli'} name
  * @returns {Promise<string[] | undefined>}
  */
-export async function redisBenchmark() {
-  const onPath = findOnPath('redis-benchmark')
+export async function redisTool(name) {
+  const onPath = findOnPath(`redis-${name}`)
   if (onPath) return [onPath]
   for (const engine of await listUnpacked(enginesFolder(process.env))) {
     const { command } = await unpackedCommand(engine)
-    const tool = join(engine.root, 'usr', 'bin', `${engine.name}-benchmark`)
+    const tool = join(engine.root, 'usr', 'bin', `${engine.name}-${name}`)
     if (existsSync(tool)) return [...command.slice(0, -1), tool]
   }
   return undefined

@@ -1,0 +1,63 @@
+// @ts-check
+/*
+ * The scan of an audit (five facts of each key) against redis-cli --memkeys -i 0 (MEMORY USAGE alone): the same server, the same keys,
+ * taking turns. What counts is the ratio of wall times within a pair, from the start of each process to its end. PAIRS and KEYS
+ * change how often and of how many keys.
+ */
+import { acquireServer } from '#redline/server/acquire.js'
+import { fill } from './keyspace.js'
+import { median, redisTool, runTimed, spread } from './tools.js'
+
+const PAIRS = Number(process.env['PAIRS'] ?? 5)
+const KEYS = Number(process.env['KEYS'] ?? 1_000_000)
+
+const server = await acquireServer({}, { env: process.env, signal: new AbortController().signal, onProgress: () => undefined })
+try {
+  if (!('port' in server.address)) throw new Error('a server on TCP was asked for')
+  const { host, port } = server.address
+  const cli = await redisTool('cli')
+  if (!cli) throw new Error('there is no redis-cli on PATH or beside an unpacked engine')
+  await fill(server.url, KEYS, 'mixed')
+  console.log(`server: ${server.engine} ${server.version}, ${KEYS} mixed keys; ${PAIRS} pairs`)
+
+  const ours = () => {
+    const startedAt = performance.now()
+    const { printed } = runTimed([process.execPath, 'bench/audit-scan.js', server.url, String(KEYS)])
+    return { wall: (performance.now() - startedAt) / 1000, ...JSON.parse(printed) }
+  }
+  const theirs = () => {
+    const startedAt = performance.now()
+    runTimed([...cli, '-h', host, '-p', String(port), '--memkeys', '-i', '0'])
+    return (performance.now() - startedAt) / 1000
+  }
+
+  /** @type {{ ours: ReturnType<typeof ours>, theirs: number }[]} */
+  const pairs = []
+  for (let pair = 0; pair < PAIRS; pair++) {
+    // Whoever goes first changes from pair to pair.
+    if (pair % 2 === 0) pairs.push({ ours: ours(), theirs: theirs() })
+    else {
+      const first = theirs()
+      pairs.push({ ours: ours(), theirs: first })
+    }
+  }
+  const seconds = pairs.map((pair) => pair.ours.wall)
+  console.log(
+    `redline              ${spread(seconds)} s, ${spread(
+      pairs.map(({ ours }) => ours.keys / ours.seconds / 1000),
+      0,
+    )}k keys/s`,
+  )
+  console.log(
+    `                     ${median(pairs.map(({ ours }) => ours.cpuSeconds)).toFixed(2)} s of CPU, at most ${median(pairs.map(({ ours }) => ours.residentMb)).toFixed(0)} MB`,
+  )
+  console.log(
+    `redis-cli --memkeys  ${spread(pairs.map((pair) => pair.theirs))} s, ${spread(
+      pairs.map((pair) => KEYS / pair.theirs / 1000),
+      0,
+    )}k keys/s`,
+  )
+  console.log(`wall time ratio      ${spread(pairs.map((pair) => pair.ours.wall / pair.theirs))}`)
+} finally {
+  await server.stop()
+}
