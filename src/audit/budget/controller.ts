@@ -1,0 +1,284 @@
+import { formatDuration } from '../../core/units.js'
+import type { Budget } from './budget.js'
+import { CpuAccount, type CpuReading } from './cpu-account.js'
+import { type Excess, LatencyJudge } from './latency-judge.js'
+import type { Regulator } from './regulator.js'
+import { Throttle } from './throttle.js'
+
+/** Before the first batch: what the server is like without an audit. */
+export const BASELINE_MS = 1000
+
+/** Short pauses in which latency and CPU of the others are measured again; not in step with what others do every second. */
+const MEASURE_EVERY_MS = 4730
+const MEASURE_MS = 220
+/** After something was seen the pause is longer, so that it can tell whether the audit is to blame. */
+const SUSPECT_MS = 320
+/** After the last batch was answered, before the server counts as quiet. */
+const SETTLE_MS = 10
+/** A batch that is not answered for so long never will be. */
+const LOST_MS = 5000
+
+const HOLD_MS = 250
+const LONGEST_HOLD_MS = 4000
+/** A latency that stays high for so long while the audit pauses is not the audit's doing. */
+const NOT_OURS_MS = 3000
+/** Holds that follow each other within this time get longer. */
+const STREAK_MS = 5000
+/** How often a hold asks whether it is over. */
+const ASK_MS = 20
+
+/** A rise of the core's use that the audit does not explain, and how often one may interrupt it. */
+const CPU_RISE = 0.3
+const CPU_RISE_EVERY_MS = 2000
+
+type Mode =
+  /** Keys are read. */
+  | 'scan'
+  /** A short pause, to see how the server does without us. */
+  | 'measure'
+  /** Something is wrong: nothing is sent until it is over. */
+  | 'hold'
+
+/**
+ * Keeps a budget. It speeds up slowly while all is well, slows down by a factor when more than one probe in a hundred is slower than allowed, and stops
+ * when something is wrong. Pauses show the same server without us, so that what others do is neither blamed on the audit nor hidden
+ * by it; what pausing does not better is not the audit's doing, and does not keep it waiting for ever.
+ */
+export class Controller implements Regulator {
+  readonly cpu = new CpuAccount()
+  readonly latency: LatencyJudge
+  readonly reasons = new Map<string, number>()
+  backOffs = 0
+  readonly window: number
+  readonly #throttle: Throttle
+  #mode: Mode = 'measure'
+  #modeSince: number
+  #pauseUntil: number
+  #measureAt = Infinity
+  /** What led to the pause: the excess, and target and level of before. */
+  #suspicion: { excess: Excess; targetMs: number; level: number } | undefined
+  /** Of the hold: the target of before, and whether the worst is over. */
+  #hold = { targetMs: 0, calm: false }
+  #streak = { length: 0, endedAt: -Infinity }
+  #underWay: { count: number; costMs: number }[] = []
+  #lastSentAt = -Infinity
+  #lastDoneAt = -Infinity
+  #oldestSentAt: number | undefined
+  #blocked: string | undefined
+  #evicted: number | undefined
+  #evictsByItself = false
+  #riseAt = -Infinity
+  #note: string | undefined
+
+  /** Begins with the baseline, at `now`. */
+  constructor(budget: Budget, now: number) {
+    this.latency = new LatencyJudge(budget.addedP99Ms)
+    // While one batch is answered and taken in, the server has nothing of ours to do: only a large share needs another by then.
+    this.window = budget.cpuShare > 0.5 ? 2 : 1
+    this.#throttle = new Throttle(budget, now)
+    this.#modeSince = now
+    this.#pauseUntil = now + BASELINE_MS
+  }
+
+  get batch(): number {
+    return this.#throttle.batch(this.latency.roundTripMs)
+  }
+
+  /** How much of the allowed pace is used, up to 1. */
+  get level(): number {
+    return this.#throttle.level
+  }
+
+  get note(): string | undefined {
+    return this.#mode === 'scan' ? undefined : this.#note
+  }
+
+  waitMs(now: number): number {
+    if (this.#mode !== 'scan') {
+      const left = this.#pauseUntil - now
+      if (left > 0) return left
+      if (!this.#isOver(now)) return ASK_MS
+      this.#resume(now)
+    }
+    if (now < this.#measureAt) return this.#throttle.waitMs(this.#duty, now)
+    this.#pause('measure', now, MEASURE_MS)
+    return MEASURE_MS
+  }
+
+  sent(count: number, now: number): void {
+    const costMs = this.#throttle.work.costOf(count)
+    this.#throttle.spend(costMs)
+    this.#underWay.push({ count, costMs })
+    this.#lastSentAt = now
+  }
+
+  done(keys: number, elapsedMs: number, now: number): void {
+    this.#lastDoneAt = now
+    const batch = this.#underWay.shift()
+    if (!batch) return
+    const busyMs = Math.max(0.02, elapsedMs - this.latency.roundTripMs)
+    this.#throttle.spend(this.#throttle.work.answered(batch.count, keys, busyMs) - batch.costMs)
+  }
+
+  forget(keep: number): void {
+    this.#underWay.splice(0, Math.max(0, this.#underWay.length - keep))
+  }
+
+  probe(sentAt: number, ms: number, now: number): void {
+    if (this.#mode === 'scan') this.#probeOfScan(sentAt, ms, now)
+    else this.#probeOfPause(sentAt, ms, now)
+  }
+
+  oldest(sentAt: number | undefined, now: number): void {
+    this.#oldestSentAt = sentAt
+    if (this.#mode === 'scan' && this.#isOverdue(now)) this.#stop('a probe is not answered', LATE, now)
+  }
+
+  block(why: string | undefined, now: number): void {
+    if (why !== undefined && this.#mode === 'scan') this.#stop(why, why, now)
+    if (why !== undefined) this.#note = why
+    this.#blocked = why
+  }
+
+  reading(cpu: CpuReading | undefined, evicted: number | undefined, now: number): void {
+    const quietFrom = this.#quietFrom(now)
+    if (cpu) {
+      const used = this.cpu.add(cpu, quietFrom)
+      if (used === undefined) this.#throttle.work.skip()
+      else this.#throttle.work.measured(used * 1000)
+    }
+    this.#watchEvictions(evicted, quietFrom, now)
+    if (this.#mode === 'scan') this.#watchCpu(now)
+  }
+
+  get #duty(): number {
+    return this.#throttle.duty(this.cpu.othersShare ?? 0)
+  }
+
+  #probeOfScan(sentAt: number, ms: number, now: number): void {
+    // Sent in the pause before, or long after the last batch: it tells of neither.
+    if (sentAt < this.#modeSince || sentAt > this.#lastSentAt + MEASURE_MS) return
+    this.latency.addScan(sentAt, ms, true)
+    if (ms > this.latency.troubleMs) this.#stop(`a probe took ${formatDuration(Math.round(ms))}`, LATE, now)
+    else this.#judge(now)
+  }
+
+  #probeOfPause(sentAt: number, ms: number, now: number): void {
+    const quietFrom = this.#quietFrom(now)
+    if (quietFrom === undefined || sentAt < quietFrom) {
+      if (this.#lastSentAt > -Infinity) this.latency.addScan(sentAt, ms, false)
+    } else if (sentAt <= this.#pauseUntil) {
+      this.latency.addQuiet(ms, this.#mode === 'measure' || this.#hold.calm)
+      this.#hold.calm ||= this.latency.isCalm(this.#hold.targetMs)
+    }
+  }
+
+  /** Since when the server has had nothing of ours to do; undefined while it has. */
+  #quietFrom(now: number): number | undefined {
+    if (this.#mode === 'scan') return undefined
+    if (this.#underWay.length > 0 && now < this.#lastSentAt + LOST_MS) return undefined
+    return Math.max(this.#modeSince, this.#lastDoneAt + SETTLE_MS)
+  }
+
+  #isOverdue(now: number): boolean {
+    return this.#oldestSentAt !== undefined && now - this.#oldestSentAt > this.latency.troubleMs
+  }
+
+  /** Whether the reason of a pause is gone, or has turned out not to be ours; else the pause goes on. */
+  #isOver(now: number): boolean {
+    this.#pauseUntil = now + ASK_MS
+    if (this.#blocked !== undefined || this.#isOverdue(now)) return false
+    if (this.#mode === 'measure' || this.#hold.calm) return true
+    const quietFrom = this.#quietFrom(now)
+    if (quietFrom === undefined || now - quietFrom < NOT_OURS_MS) return false
+    this.#adopt()
+    return true
+  }
+
+  #pause(mode: 'measure' | 'hold', now: number, ms: number): void {
+    this.#mode = mode
+    this.#modeSince = now
+    this.#pauseUntil = now + ms
+    this.#suspicion = undefined
+    this.latency.beginPause()
+  }
+
+  #resume(now: number): void {
+    if (this.#mode === 'hold') this.#streak.endedAt = now
+    else if (this.#suspicion) this.#acquit(this.#suspicion)
+    this.#mode = 'scan'
+    this.#modeSince = now
+    this.#measureAt = now + MEASURE_EVERY_MS
+    this.#note = undefined
+    this.#throttle.restart(now)
+    this.latency.restart()
+  }
+
+  /** Was the server as slow without us? Then the pace is what it was. */
+  #acquit({ excess, targetMs, level }: { excess: Excess; targetMs: number; level: number }): void {
+    const without = this.latency.excessOfPause(targetMs)
+    if (!without.significant || without.over / without.probes < (0.5 * excess.over) / excess.probes) return
+    this.#throttle.restore(level)
+    this.#adopt()
+  }
+
+  #adopt(): void {
+    this.latency.adoptPause()
+    this.#count('latency was as high while the scan paused, so the audit was not the cause')
+  }
+
+  #judge(now: number): void {
+    const excess = this.latency.excess(now)
+    if (!excess.significant) {
+      if (excess.over <= Math.max(1, excess.probes / 100)) this.#throttle.grow(now)
+      return
+    }
+    const suspicion = { excess, targetMs: this.latency.targetMs, level: this.level }
+    this.#throttle.slowDown(excess.over > 0.1 * excess.probes ? 0.4 : 0.7, now)
+    this.#backOff('probes were slower than the budget allows')
+    this.#pause('measure', now, SUSPECT_MS)
+    this.#suspicion = suspicion
+    this.#note = 'probes are slower than the budget allows'
+  }
+
+  /** Sends nothing until all is well, or it is seen that this does not help. */
+  #stop(note: string, reason: string, now: number): void {
+    this.#hold = { targetMs: this.latency.targetMs, calm: false }
+    this.#throttle.ease(0.5)
+    this.#backOff(reason)
+    this.#streak.length = now - this.#streak.endedAt < STREAK_MS ? this.#streak.length + 1 : 0
+    this.#pause('hold', now, Math.min(LONGEST_HOLD_MS, HOLD_MS * 2 ** this.#streak.length))
+    this.#note = note
+  }
+
+  #watchEvictions(evicted: number | undefined, quietFrom: number | undefined, now: number): void {
+    const before = this.#evicted
+    this.#evicted = evicted
+    if (evicted === undefined || before === undefined || evicted <= before) return
+    if (quietFrom !== undefined) this.#evictsByItself = true
+    else if (this.#mode === 'scan' && !this.#evictsByItself) this.#stop('the server evicts keys', 'the server began to evict keys', now)
+  }
+
+  /** More than we explain is used: a pause tells what others use now. */
+  #watchCpu(now: number): void {
+    const others = this.cpu.othersShare
+    if (others === undefined || this.cpu.lastShare < others + this.#duty + CPU_RISE || now < this.#riseAt + CPU_RISE_EVERY_MS) return
+    this.#riseAt = now
+    this.cpu.doubt()
+    this.#throttle.ease(0.7)
+    this.#backOff('the CPU use of the server rose by more than the audit explains')
+    this.#pause('measure', now, SUSPECT_MS)
+    this.#note = 'the server has become busier'
+  }
+
+  #backOff(reason: string): void {
+    this.backOffs++
+    this.#count(reason)
+  }
+
+  #count(reason: string): void {
+    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1)
+  }
+}
+
+const LATE = 'a probe took far longer than ever without the audit'
