@@ -14,7 +14,7 @@ export interface ConnectOptions {
   signal: AbortSignal
   /** Where arriving bytes are put: all connections of a thread may share one, because each read is consumed in onBytes. */
   readBuffer?: Uint8Array
-  /** CLIENT SETNAME; none by default. */
+  /** CLIENT SETNAME, where the server allows it; none by default. */
   name?: string
 }
 
@@ -142,9 +142,7 @@ class Greeting {
     let answered = 0
     const onReply = (reply: Reply) => {
       const command = commands[answered++]?.[0]
-      // A user whose ACL denies PING has been let in all the same.
-      const refused = reply instanceof ReplyError && !(command === 'PING' && reply.code === 'NOPERM')
-      if (refused) done(reply)
+      if (reply instanceof ReplyError && !isLetIn(command, reply)) done(reply)
       else if (answered === commands.length) done(undefined)
     }
     this.#decoder = new Decoder({ onReply })
@@ -154,6 +152,15 @@ class Greeting {
     if (this.heard.length < 60) this.heard = Buffer.concat([this.heard, bytes]).subarray(0, 60)
     this.#decoder.push(bytes)
   }
+}
+
+/**
+ * A user whose ACL denies PING or CLIENT has been let in all the same. So has one who wanted a name while a script holds the server: it
+ * goes on without.
+ */
+function isLetIn(command: string | undefined, { code }: ReplyError): boolean {
+  if (command === 'CLIENT') return code === 'NOPERM' || code === 'BUSY'
+  return command === 'PING' && code === 'NOPERM'
 }
 
 type OnRead = (length: number, buffer: Uint8Array) => boolean

@@ -248,6 +248,13 @@ describe('a real server', () => {
     expect(await ask(await open(server.url), ['ECHO', 'x'])).toBe('$1\r\nx\r\n')
   })
 
+  test('whose user may not name its connection', async () => {
+    const server = await start({})
+    expect((await failureOf(server.url, { name: 'a name of words' })).message).toMatch(/refused us: /)
+    await ask(await open(server.url), ['ACL', 'SETUSER', 'default', '-client'])
+    expect(await ask(await open(server.url, { name: 'me' }), ['ECHO', 'x'])).toBe('$1\r\nx\r\n')
+  })
+
   test('a user without a password', async () => {
     const server = await start({})
     await ask(await open(server.url), ['ACL', 'SETUSER', 'guest', 'on', 'nopass', '+@all'])
