@@ -30,7 +30,9 @@ function runningIn(reply: Reply | undefined): ScriptFacts['running'] {
 
 /** Scripts as INFO counts them, and the one that runs where the server tells: a busy server tells nothing else, not even INFO. */
 export function scriptsOf(info: Reading<Info>, stats: Reading<RunningScript>): Reading<ScriptFacts> {
-  const { running, busy } = stats.known ? stats.value : { running: undefined, busy: false }
+  const running = stats.known ? stats.value.running : undefined
+  // Redis 6.0, which has no FUNCTION STATS, tells it by refusing INFO.
+  const busy = stats.known ? stats.value.busy : !info.known && /\bBUSY\b/.test(info.why)
   if (!info.known && !busy) return info
   const number = (name: string) => (info.known ? numberOf(info.value, name) : undefined)
   return {

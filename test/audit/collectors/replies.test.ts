@@ -270,8 +270,12 @@ describe('FUNCTION STATS', () => {
       new ReplyError('BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.'),
     ])
     const info = { known: false as const, why: 'INFO was refused (BUSY ...)' }
+    const noSuchCommand = { known: false as const, why: 'FUNCTION STATS came with Redis 7.0' }
     expect(scriptsOf(info, known(busy))).toMatchObject({ known: true, value: { busy: true, running: undefined } })
+    expect(scriptsOf(info, noSuchCommand)).toMatchObject({ known: true, value: { busy: true } })
     expect(scriptsOf(info, known({ running: undefined, busy: false }))).toEqual(info)
+    const refused = { known: false as const, why: 'INFO was refused (NOPERM ...)' }
+    expect(scriptsOf(refused, noSuchCommand)).toEqual(refused)
   })
 })
 
