@@ -50,3 +50,14 @@ export async function auditRule(
 function asReadings(facts: Partial<FactsByName>): Readings {
   return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, { known: true, value }]))
 }
+
+const COUNT = 'local n = 0 for i = 1, tonumber(ARGV[1]) do n = n + 1 end return n'
+
+/** Holds the server with a script of one key, at first for a moment and then ever longer, until that was enough. */
+export async function holdServer(client: Client, key: string, isEnough: () => Promise<boolean>): Promise<void> {
+  for (let n = 1000; n < 2 ** 33; n *= 4) {
+    await client.call('EVAL', COUNT, '1', key, String(n))
+    if (await isEnough()) return
+  }
+  throw new Error('a script of minutes was not enough')
+}
