@@ -22,11 +22,6 @@ export function leastShare(part: Estimate, whole: Estimate): number {
   return shareOf(part.low, whole.value)
 }
 
-/** The share that a part has at most; 0 of nothing. */
-export function greatestShare(part: Estimate, whole: Estimate): number {
-  return shareOf(part.high, whole.value)
-}
-
 /** A part as a share from 0 to 1; 0 of nothing. */
 export function shareOf(part: number, whole: number): number {
   return whole > 0 ? Math.min(1, Math.max(0, part / whole)) : 0

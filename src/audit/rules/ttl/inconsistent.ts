@@ -3,7 +3,7 @@ import type { PatternFacts } from '../../facts.js'
 import { countOption, shareOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { scanLine } from '../commands.js'
-import { greatestShare, leastShare, shareOf } from '../estimates.js'
+import { shareOf } from '../estimates.js'
 import { neverExpire, persistentEvidence } from '../persistent.js'
 import { keyCount } from '../wording.js'
 
@@ -30,7 +30,8 @@ export const rule = defineRule({
 /** By contract all must expire: then ttl/missing tells of those that don't. */
 function isMixed({ keys, persistent, contract, other }: PatternFacts, { low, high, keys: floor }: z.infer<typeof options>): boolean {
   if (other || contract?.ttl !== undefined || keys.low < floor) return false
-  return greatestShare(persistent.keys, keys) <= 1 - low && leastShare(persistent.keys, keys) >= 1 - high
+  const expiring = (persistentKeys: number) => shareOf(keys.value - persistentKeys, keys.value)
+  return expiring(persistent.keys.high) >= low && expiring(persistent.keys.low) <= high
 }
 
 function mixed(pattern: PatternFacts): FindingDraft {

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { rule } from '#redline/audit/rules/key/bad-name.js'
+import { checkRule, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+
+const check = (keys: number, options = {}, examples = ['user:line\\nbreak']) =>
+  checkRule(rule, { keyspace: keyspaceFacts({ patterns: [patternFacts({ pattern: 'user:<*>', badNames: { keys, examples } })] }) }, options)
+
+test('one such name is reported, as it can be shown', () => {
+  expect(check(1)).toMatchObject([
+    {
+      about: 'user:<*>',
+      message: '1 key of 1k keys has control characters, spaces or invalid UTF-8 in the name',
+      evidence: { keys: 1000, badKeys: 1 },
+      examples: ['user:line\\nbreak'],
+    },
+  ])
+  expect(check(12)[0]?.message).toBe('12 keys of 1k keys have control characters, spaces or invalid UTF-8 in the name')
+})
+
+test('plain names are fine, and as many as the option says are let pass', () => {
+  expect(check(0, {}, [])).toEqual([])
+  expect(check(9, { keys: 10 })).toEqual([])
+  expect(check(10, { keys: 10 })).toHaveLength(1)
+})
+
+test('it is the same finding whichever keys it is', () => {
+  expect(check(1).map(identity)).toEqual(check(700, {}, ['user:a b']).map(identity))
+})

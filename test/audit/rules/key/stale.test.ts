@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { rule } from '#redline/audit/rules/key/stale.js'
+import { blindness, checkRule, distribution, identity, infoFacts, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+
+const MB = 1024 ** 2
+const DAY = 86_400
+const drafts = (days: number, fields: Parameters<typeof patternFacts>[0] = {}) =>
+  patternFacts({
+    pattern: 'user:<int>:draft',
+    keys: 10_000,
+    bytes: 5 * MB,
+    persistent: 10_000,
+    idlePersistent: distribution({ value: 60, keys: 6000, bytes: 3 * MB }, { value: days * DAY, keys: 4000, bytes: 2 * MB }),
+    ...fields,
+  })
+const facts = (pattern: ReturnType<typeof patternFacts>, fields: Parameters<typeof keyspaceFacts>[0] = {}) => ({
+  keyspace: keyspaceFacts({ patterns: [pattern], ...fields }),
+})
+
+test('keys that nobody has used for a month and that never expire are reported', () => {
+  expect(checkRule(rule, facts(drafts(90)))).toMatchObject([
+    {
+      about: 'user:<int>:draft',
+      message: '4k keys of 10k keys (2 MB) never expire and were not used for 30d or more',
+      evidence: { staleKeys: 4000, staleBytes: 2 * MB, longestIdleSeconds: 90 * DAY },
+      commands: ['redis-cli OBJECT IDLETIME user:2:draft'],
+    },
+  ])
+})
+
+test('it takes 30 days, and a megabyte', () => {
+  expect(checkRule(rule, facts(drafts(29)))).toEqual([])
+  expect(checkRule(rule, facts(drafts(30)))).toHaveLength(1)
+  expect(checkRule(rule, facts(drafts(29)), { idle: '7d' })).toHaveLength(1)
+  expect(checkRule(rule, facts(drafts(90)), { floor: '3MB' })).toEqual([])
+})
+
+test('keys that expire go by themselves', () => {
+  const idle = distribution({ value: 90 * DAY, keys: 1000, bytes: 5 * MB })
+  expect(checkRule(rule, facts(patternFacts({ idle })))).toEqual([])
+})
+
+test('a sample must be sure that it is so much', () => {
+  expect(checkRule(rule, facts(drafts(90, { keys: { value: 10_000, low: 4000, high: 16_000 } })))).toEqual([])
+  expect(checkRule(rule, facts(drafts(90, { keys: { value: 10_000, low: 8000, high: 12_000 } })))).toMatchObject([
+    { message: 'about 4k keys of about 10k keys (about 2 MB) never expire and were not used for 30d or more' },
+  ])
+})
+
+test('without idle times nothing is said, and nothing has passed', () => {
+  expect(blindness(rule, facts(drafts(90), { idleKnown: false }))).toEqual({ kind: 'not assessed', why: 'idle times are not known' })
+})
+
+test('a server that started last week can not know of a month', () => {
+  const young = { ...facts(drafts(3)), info: infoFacts({ uptime_in_seconds: 7 * DAY }) }
+  expect(blindness(rule, young)).toEqual({
+    kind: 'not assessed',
+    why: 'the server started 7d ago, and idle times count from then',
+  })
+  expect(blindness(rule, { ...young, info: infoFacts({ uptime_in_seconds: 31 * DAY }) })).toBeUndefined()
+  // Idle times that an RDB file brought along.
+  expect(blindness(rule, { ...young, ...facts(drafts(90)) }, { floor: '10MB' })).toBeUndefined()
+})
+
+test('it is the same finding when the numbers change', () => {
+  expect(checkRule(rule, facts(drafts(40))).map(identity)).toEqual(checkRule(rule, facts(drafts(90))).map(identity))
+})

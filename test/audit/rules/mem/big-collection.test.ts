@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { rule } from '#redline/audit/rules/mem/big-collection.js'
+import { blindness, checkRule, distribution, identity, keyFacts, keyspaceFacts, patternFacts, sizes } from '../../../support/rules.js'
+
+const MB = 1024 ** 2
+type Fields = Parameters<typeof patternFacts>[0]
+/** Sets of so many members, a byte each unless it is said. */
+const followers = (members: number[], bytes: number[] = members, fields: Fields = {}) => {
+  const size = sizes(...bytes)
+  return patternFacts({
+    pattern: 'followers:<int>',
+    keys: members.length,
+    bytes: size.bytes,
+    types: { set: { keys: members.length, bytes: size.bytes } },
+    size,
+    collections: [{ type: 'set', encoding: 'hashtable', elements: distribution(...members) }],
+    ...fields,
+  })
+}
+const facts = (pattern: ReturnType<typeof patternFacts>, fields: Parameters<typeof keyspaceFacts>[0] = {}) => ({
+  keyspace: keyspaceFacts({ patterns: [pattern], ...fields }),
+})
+const check = (pattern: ReturnType<typeof patternFacts>, options = {}) => checkRule(rule, facts(pattern), options)
+
+test('collections from 5,000 elements on are reported, about their pattern', () => {
+  const largest = [keyFacts({ key: 'followers:1', pattern: 'followers:<int>', type: 'set', elements: 12_000, bytes: 12_000 })]
+  expect(check(followers([10, 4999, 5000, 12_000], undefined, { largest }))).toMatchObject([
+    {
+      about: 'followers:<int>',
+      severity: 'warning',
+      message: '2 keys of 5k elements or more, the largest 12k elements',
+      evidence: { elementsKeys: 2, elementsLargest: 12_000, elementsLimit: 5000 },
+      commands: ['redis-cli MEMORY USAGE followers:1'],
+      examples: ['followers:1'],
+    },
+  ])
+  expect(check(followers([10, 4999]))).toEqual([])
+})
+
+test('from 50,000 elements on it is an error', () => {
+  expect(check(followers([49_999]))).toMatchObject([{ severity: 'warning' }])
+  expect(check(followers([50_000]))).toMatchObject([{ severity: 'error', message: '1 key of 5k elements or more: 50k elements' }])
+})
+
+test('few elements may be many bytes: 10 MB and 100 MB', () => {
+  expect(check(followers([3], [10 * MB - 1]))).toEqual([])
+  expect(check(followers([3], [10 * MB]))).toMatchObject([{ severity: 'warning', message: '1 key of 10 MB or more: 10 MB' }])
+  expect(check(followers([3], [100 * MB]))).toMatchObject([{ severity: 'error' }])
+})
+
+test('both at once are one finding', () => {
+  expect(check(followers([60_000, 3], [60_000, 12 * MB]))).toMatchObject([
+    { severity: 'error', message: '1 key of 5k elements or more: 60k elements; 1 key of 10 MB or more: 12 MB' },
+  ])
+})
+
+test('every limit is an option', () => {
+  expect(check(followers([100]), { elements: 100 })).toHaveLength(1)
+  expect(check(followers([100]), { elements: 50, error_elements: 100 })).toMatchObject([{ severity: 'error' }])
+  expect(check(followers([1], [2000]), { bytes: '1KB' })).toHaveLength(1)
+  expect(check(followers([1], [2000]), { bytes: '1KB', error_bytes: 2000 })).toMatchObject([{ severity: 'error' }])
+})
+
+test('the limits of a contract take their place', () => {
+  expect(check(followers([20_000], undefined, { contract: { max_elements: 20_000 } }))).toEqual([])
+  expect(check(followers([20_001], undefined, { contract: { max_elements: 20_000 } }))).toMatchObject([
+    { severity: 'error', message: "1 key above the contract's 20k elements: 20k elements", evidence: { elementsContract: true } },
+  ])
+  expect(check(followers([10], [2000], { contract: { max_bytes: 1000 } }))).toMatchObject([
+    { severity: 'error', message: "1 key above the contract's 1000 B: 1.95 KB" },
+  ])
+})
+
+test('long streams are not its business, unless a contract bounds them; strings never are', () => {
+  const stream = (fields: Fields = {}) =>
+    followers([80_000], undefined, {
+      types: { stream: { keys: 1, bytes: 80_000 } },
+      collections: [{ type: 'stream', encoding: 'stream', elements: distribution(80_000) }],
+      ...fields,
+    })
+  expect(check(stream())).toEqual([])
+  expect(check(stream({ contract: { max_elements: 50_000 } }))).toHaveLength(1)
+  expect(check(patternFacts({ size: sizes(200 * MB), bytes: 200 * MB, keys: 1 }))).toEqual([])
+})
+
+test('where lengths were not read, elements are not known to be few', () => {
+  const unread = followers([10], [20], { collections: [] })
+  expect(blindness(rule, facts(unread, { lengths: 'none' }))).toMatchObject({ kind: 'not assessed' })
+  expect(blindness(rule, facts(followers([10]), { lengths: 'some' }))).toBeUndefined()
+  expect(checkRule(rule, facts(followers([10], [20 * MB], { collections: [] }), { lengths: 'none' }))).toHaveLength(1)
+})
+
+test('it is the same finding when another key is the largest', () => {
+  expect(check(followers([6000])).map(identity)).toEqual(check(followers([90_000, 7000], [200 * MB, 5])).map(identity))
+})

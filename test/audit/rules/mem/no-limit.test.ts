@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { rule } from '#redline/audit/rules/mem/no-limit.js'
+import { blindness, checkRule, configFacts, serverFacts } from '../../../support/rules.js'
+
+test('no limit is reported, with the memory that is in use', () => {
+  const facts = { config: configFacts({ maxmemory: '0' }), server: serverFacts({ maxmemoryBytes: 0 }) }
+  expect(checkRule(rule, facts)).toMatchObject([
+    { about: 'maxmemory', message: 'is 0, so nothing bounds the 1 GB in use', evidence: { maxmemoryBytes: 0, usedBytes: 1024 ** 3 } },
+  ])
+})
+
+test('a limit is fine', () => {
+  expect(checkRule(rule, { config: configFacts(), server: serverFacts() })).toEqual([])
+})
+
+test('where CONFIG is refused INFO tells', () => {
+  expect(checkRule(rule, { server: serverFacts({ maxmemoryBytes: 0 }) })).toHaveLength(1)
+  expect(checkRule(rule, { server: serverFacts() })).toEqual([])
+})
+
+test('where neither can be read it is not assessed', () => {
+  expect(blindness(rule, {})).toEqual({ kind: 'not assessed', why: 'neither CONFIG GET nor INFO could be read' })
+})
+
+test('in files the line counts, in any unit, and its absence is no limit', () => {
+  const inFile = (maxmemory: string | undefined) => checkRule(rule, { config: configFacts({ maxmemory }, 'files') })
+  expect(inFile(undefined)).toMatchObject([
+    { message: 'is 0, so nothing bounds the memory of this server', at: { parameter: 'maxmemory' } },
+  ])
+  for (const none of ['0', '0mb', ' 0 ']) expect(inFile(none)).toHaveLength(1)
+  for (const some of ['100mb', '1gb', '1073741824']) expect(inFile(some)).toEqual([])
+})
