@@ -130,7 +130,7 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .argument('<name>', 'scenario or run')
     .action(async (name: string) => {
       const { schemaCommand } = await import('./commands/schema.js')
-      schemaCommand(name, world)
+      await schemaCommand(name, world)
     })
 
   return program

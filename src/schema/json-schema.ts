@@ -1,22 +1,46 @@
 import { z } from 'zod'
 import { auditResultSchema } from './audit.js'
 import { baselineSchema } from './baseline.js'
-import { projectFileSchema } from './project.js'
+import { projectFileSchema, ruleSettingSchema } from './project.js'
 import { runResultSchema } from './result.js'
 import { scenarioFileSchema } from './scenario.js'
 
+/** A rule, as far as whoever writes settings of it needs to know. */
+export interface DescribedRule {
+  id: string
+  summary: string
+  options: z.ZodObject
+}
+
 /**
  * The JSON Schemas that redline emits, by file name: draft 7, which editors know best. They hold the structure; what needs
- * more than one field, or a parser, only redline itself checks.
+ * more than one field, or a parser, only redline itself checks. That of project files names the `rules` and their options.
  */
-export function jsonSchemas(): Record<string, object> {
+export function jsonSchemas(rules: readonly DescribedRule[]): Record<string, object> {
+  const schema = (title: string, type: z.ZodType, io: 'input' | 'output', reused: 'inline' | 'ref' = 'inline') => ({
+    title,
+    ...z.toJSONSchema(type, { target: 'draft-7', io, reused }),
+  })
   return {
-    'audit.schema.json': { title: 'redline audit result', ...z.toJSONSchema(auditResultSchema, { target: 'draft-7', io: 'output' }) },
-    'baseline.schema.json': { title: 'redline baseline', ...z.toJSONSchema(baselineSchema, { target: 'draft-7', io: 'input' }) },
-    'project.schema.json': { title: 'redline.config.yaml', ...z.toJSONSchema(projectFileSchema, { target: 'draft-7', io: 'input' }) },
-    'scenario.schema.json': { title: 'redline scenario', ...z.toJSONSchema(scenarioFileSchema, { target: 'draft-7', io: 'input' }) },
-    'run.schema.json': { title: 'redline run result', ...z.toJSONSchema(runResultSchema, { target: 'draft-7', io: 'output' }) },
+    'audit.schema.json': schema('redline audit result', auditResultSchema, 'output'),
+    'baseline.schema.json': schema('redline baseline', baselineSchema, 'input'),
+    'project.schema.json': schema('redline.config.yaml', projectFileWith(rules), 'input', 'ref'),
+    'run.schema.json': schema('redline run result', runResultSchema, 'output'),
+    'scenario.schema.json': schema('redline scenario', scenarioFileSchema, 'input'),
   }
+}
+
+/** The schema of project files in which only these rules can be set, each with its own options, so that an editor completes them. */
+function projectFileWith(rules: readonly DescribedRule[]): z.ZodType {
+  const [off, severity, map] = ruleSettingSchema.options
+  const settings = rules.map(({ id, summary, options }) => {
+    const own = z.strictObject({ ...map.shape, ...options.shape })
+    return [id, z.union([off, severity, own]).optional().describe(summary)] as const
+  })
+  const several = z.union([off, severity, z.strictObject(map.shape)]).optional()
+  const groups = ['*', ...new Set(rules.map(({ id }) => `${id.split('/')[0]}/*`))].map((name) => [name, several] as const)
+  const known = z.strictObject(Object.fromEntries([...groups, ...settings]))
+  return projectFileSchema.extend({ rules: known.optional().describe('by id, group/* or *; the narrower one counts') })
 }
 
 /** A JSON Schema as its file holds it. */

@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { loadRules } from '#redline/audit/rules/registry.js'
 import { jsonSchemas, jsonSchemaText } from '#redline/schema/json-schema.js'
 import { projectFileSchema } from '#redline/schema/project.js'
 import { scenarioFileSchema } from '#redline/schema/scenario.js'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
-const schemas = jsonSchemas()
+const schemas = jsonSchemas(await loadRules())
 const shipped = readdirSync(new URL('scenarios/', root), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'))
 
 test('the committed schemas are those of this version; npm run schemas writes them', () => {
@@ -69,14 +70,14 @@ describe('the schema of redline.config.yaml, read back from its JSON', () => {
     ['a contract', { contracts: [{ pattern: 'a:*', ttl: { max: '30d' }, max_bytes: '4KB', durability: 'cache' }] }, true],
     [
       'settings of rules',
-      { rules: { 'a/b': 'off', 'a/*': 'note', 'a/c': { severity: 'error', patterns: { 'x:*': 'off' }, share: 0.5 } } },
+      { rules: { 'sec/nopass': 'off', 'ttl/*': 'note', 'ttl/missing': { severity: 'error', patterns: { 'x:*': 'off' }, share: 0.5 } } },
       true,
     ],
     ['a suppression', { suppressions: [{ rule: 'a/b', reason: 'c', until: '2027-01-31' }] }, true],
     ['an unknown field', { contract: [] }, false],
     ['a suppression without a reason', { suppressions: [{ rule: 'a/b' }] }, false],
     ['a wrong severity', { fail_on: 'fatal' }, false],
-    ['a wrong setting', { rules: { 'a/b': 'on' } }, false],
+    ['a wrong setting', { rules: { 'ttl/missing': 'on' } }, false],
     ['a contract without a pattern', { contracts: [{ ttl: 'required' }] }, false],
   ])('takes %s as redline does', (_, file, right) => {
     expect(schema.safeParse(file).success).toBe(right)
@@ -87,6 +88,16 @@ describe('the schema of redline.config.yaml, read back from its JSON', () => {
     const { properties = {} } = z.toJSONSchema(projectFileSchema, { io: 'input' })
     for (const field of Object.values(properties)) expect(field).toHaveProperty('description')
   })
+})
+
+test('the schema of redline.config.yaml knows the rules and their options, which redline itself checks elsewhere', () => {
+  const schema = z.fromJSONSchema(JSON.parse(read('schemas/project.schema.json')))
+  const accepts = (rules: object) => schema.safeParse({ rules }).success
+  expect(accepts({ '*': 'note', 'ttl/*': { severity: 'off' }, 'mem/big-string': { patterns: { 'a:*': 'off' } } })).toBe(true)
+  expect(accepts({ 'ttl/mising': 'off' })).toBe(false)
+  expect(accepts({ 'ttl/missing': { shar: 0.5 } })).toBe(false)
+  expect(accepts({ 'ttl/missing': { share: 'half' } })).toBe(false)
+  expect(accepts({ 'ttl/*': { share: 0.5 } })).toBe(false)
 })
 
 test('the schema of audits keeps them strict', () => {
