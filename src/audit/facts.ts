@@ -350,8 +350,8 @@ export interface ClusterFacts {
   }[]
   /** CPU and keys by slot (CLUSTER SLOT-STATS, Redis 8.2, Valkey 8.0); undefined where there is none. */
   slotStats: { slot: number; keys: number; cpuUsec: number | undefined; bytes: number | undefined }[] | undefined
-  /** Slots in which a node holds keys though it does not own them. */
-  orphans: { address: string; slot: number; keys: number }[]
+  /** Slots in which a node holds keys though it does not own them; undefined when a node did not tell. */
+  orphans: { address: string; slot: number; keys: number }[] | undefined
 }
 
 export interface SentinelFacts {

@@ -13,9 +13,9 @@ export const rule = defineRule({
   needs: ['cluster'],
   options: z.strictObject({ keys: countOption(1, 'keys from which a node is reported') }),
   inapplicable: (server: ServerFacts) => (server.topology === 'cluster' ? undefined : 'not a cluster'),
-  check: ({ cluster }, { keys }) =>
-    [...new Set(cluster.orphans.map(({ address }) => address))].flatMap((address) => {
-      const slots = cluster.orphans.filter((orphan) => orphan.address === address && orphan.keys > 0)
+  check: ({ cluster: { orphans = [] } }, { keys }) =>
+    [...new Set(orphans.map(({ address }) => address))].flatMap((address) => {
+      const slots = orphans.filter((orphan) => orphan.address === address && orphan.keys > 0)
       const held = slots.reduce((sum, slot) => sum + slot.keys, 0)
       if (held === 0 || held < keys) return []
       const [first] = slots
@@ -33,4 +33,5 @@ export const rule = defineRule({
         },
       ]
     }),
+  blind: ({ cluster }) => (cluster.orphans ? undefined : { kind: 'not assessed', why: 'CLUSTER COUNTKEYSINSLOT was refused' }),
 })
