@@ -296,6 +296,8 @@ export interface DistributionFacts {
   quantile(q: number): number
   /** Keys and bytes at or above a bound. */
   from(bound: number): Tally
+  /** The highest value of each bucket that holds any, and its keys, in ascending order. */
+  buckets(): [number, number][]
 }
 
 export interface KeyFacts {

@@ -69,6 +69,7 @@ export function distribution(...values: (number | Values)[]): DistributionFacts 
       const above = sorted.filter((each) => each.value >= bound)
       return { keys: total(above, 'keys'), bytes: total(above, 'bytes') }
     },
+    buckets: () => sorted.map(({ value, keys }) => [value, keys]),
   }
 }
 
