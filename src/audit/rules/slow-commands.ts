@@ -60,7 +60,7 @@ export function occurrences(entries: readonly LoggedCommand[], now: number): str
   const newest = ages.reduce((least, age) => Math.min(least, age), Infinity)
   const last = ago(newest)
   if (entries.length === 1) return `once, ${last}`
-  const spanSeconds = Math.max(1, largest(ages) - newest)
+  const spanSeconds = Math.max(1, largest(ages.map((age) => age - newest)))
   return `${times(entries.length)} within ${formatDuration(spanSeconds * 1000)}, last ${last}`
 }
 

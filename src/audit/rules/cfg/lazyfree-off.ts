@@ -55,6 +55,6 @@ function matters(name: (typeof PARAMETERS)[number], config: ConfigFacts, big: re
 
 function whatIsBig([largest, ...others]: readonly KeyFacts[]): string {
   if (largest === undefined) return ''
-  const rest = others.length === 0 ? '' : `, as ${counted(others.length, 'other')} are`
+  const rest = others.length === 0 ? '' : `, and ${counted(others.length, 'other key is', 'other keys are')} big too`
   return `a ${largest.type} of ${largest.pattern} has ${counted(largest.elements ?? 0, 'element')}${rest}`
 }
