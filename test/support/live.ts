@@ -1,7 +1,11 @@
+import { once } from 'node:events'
+import { createConnection, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { OWN_NAME, readNode } from '#redline/audit/collectors/node.js'
 import { type Evaluation, evaluate } from '#redline/audit/evaluate.js'
 import type { FactsByName, Readings } from '#redline/audit/facts.js'
 import type { Rule } from '#redline/audit/rule.js'
+import { numberOf, readInfo } from '#redline/redis/info.js'
 import { parseAddress } from '#redline/wire/address.js'
 import { Client } from '#redline/wire/client.js'
 import { connect } from '../redis/connect.js'
@@ -60,4 +64,32 @@ export async function holdServer(client: Client, key: string, isEnough: () => Pr
     if (await isEnough()) return
   }
   throw new Error('a script of minutes was not enough')
+}
+
+/**
+ * Announces a value of so many bytes and sends none of it: the server makes room for it in the client's buffer at once. Destroy
+ * the connection to have it freed.
+ */
+export async function announceBulk(server: Pick<TestServer, 'host' | 'port' | 'url'>, bytes: number): Promise<Socket> {
+  const socket = createConnection(server.port, server.host)
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.write(`*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${bytes}\r\n`)
+  const probe = await connect(server.url)
+  try {
+    for (let used = 0; used < bytes; used = numberOf(await readInfo(probe), 'used_memory') ?? 0) await sleep(5)
+  } finally {
+    probe.close()
+  }
+  return socket
+}
+
+/** Asks for a key again and again and reads none of the replies, so that they pile up in the server. Destroy the connection to have them freed. */
+export async function stallReading(server: Pick<TestServer, 'host' | 'port'>, key: string, times: number): Promise<Socket> {
+  const socket = createConnection(server.port, server.host)
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.pause()
+  socket.write(`GET ${key}\r\n`.repeat(times))
+  return socket
 }

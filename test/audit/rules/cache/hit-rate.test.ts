@@ -1,6 +1,21 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/cache/hit-rate.js'
+import { onServer } from '../../../support/live.js'
 import { blindness, checkRule, counters, identity } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: lookups that miss are found by what the server counts', async (engine) => {
+  await onServer({ engine }, async ({ client, audit }) => {
+    expect((await audit(rule)).notAssessed).toEqual([{ rule: 'cache/hit-rate', why: 'only 0 lookups so far' }])
+    await client.call('SET', 'page:1', 'x')
+    const look = (key: string, count: number) => client.callAll(Array.from({ length: count }, () => ['GET', key]))
+    await look('page:1', 9000)
+    await look('page:2', 1000)
+    expect((await audit(rule)).passed).toEqual(['cache/hit-rate'])
+    await look('page:2', 5000)
+    expect((await audit(rule)).findings).toMatchObject([{ about: 'hit rate', evidence: { hits: 9000, misses: 6000, hitShare: 0.6 } }])
+  })
+})
 
 const facts = (hits: number, misses: number, fields: Parameters<typeof counters>[0] = {}) => ({
   counters: counters({ grown: { keyspace_hits: hits, keyspace_misses: misses }, ...fields }),

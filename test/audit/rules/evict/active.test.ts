@@ -1,6 +1,29 @@
 import { expect, test } from 'vitest'
+import { countersOf } from '#redline/audit/collectors/counters.js'
 import { rule } from '#redline/audit/rules/evict/active.js'
+import { readInfo } from '#redline/redis/info.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, counters, identity, infoFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: evictions are seen from one reading of INFO to the next', async (engine) => {
+  await onServer({ engine, config: { maxmemory: '10mb', 'maxmemory-policy': 'allkeys-lru' } }, async ({ client, audit }) => {
+    const page = 'x'.repeat(100_000)
+    const write = (from: number, pages: number) =>
+      client.callAll(Array.from({ length: pages }, (_, i) => ['SET', `page:${from + i}`, page]))
+    const counted = async (work: () => Promise<unknown>) => {
+      const before = await readInfo(client)
+      await work()
+      return { counters: countersOf({ before, at: Date.now(), after: await readInfo(client), seconds: 2 }) }
+    }
+    expect((await audit(rule, {}, await counted(() => write(0, 50)))).passed).toEqual(['evict/active'])
+    const { findings } = await audit(rule, {}, await counted(() => write(50, 100)))
+    expect(findings).toMatchObject([{ about: 'evicted_keys', severity: 'warning' }])
+    expect(findings[0]?.message).toMatch(/^\d+ keys evicted while the audit ran \(2s\) under allkeys-lru/)
+    // They are no news any more.
+    expect((await audit(rule)).passed).toEqual(['evict/active'])
+  })
+})
 
 const evicted = (keys: number) => ({ grown: { evicted_keys: keys } })
 const since = (keys: number) => ({ counters: counters({ basis: 'previous audit', seconds: 86_400, ...evicted(keys) }) })

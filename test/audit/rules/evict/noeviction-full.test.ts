@@ -1,6 +1,23 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/evict/noeviction-full.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, infoFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: a server without eviction fills up, until writes fail', async (engine) => {
+  await onServer({ engine, config: { maxmemory: '10mb', 'maxmemory-policy': 'noeviction' } }, async ({ client, audit }) => {
+    expect((await audit(rule)).passed).toEqual(['evict/noeviction-full'])
+    const page = 'x'.repeat(100_000)
+    await client.callAll(Array.from({ length: 120 }, (_, i) => ['SET', `page:${i}`, page]))
+    const { findings } = await audit(rule)
+    expect(findings).toMatchObject([{ about: 'maxmemory-policy', severity: 'error' }])
+    // 6.0 does not count errors by their kind.
+    expect(Number(findings[0]?.evidence['oomErrors']) > 10).toBe(engine !== 'redis@6.0')
+
+    await client.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    expect((await audit(rule)).passed).toEqual(['evict/noeviction-full'])
+  })
+})
 
 const MB = 1024 ** 2
 const check = (usedMb: number, fields: Record<string, string | number> = {}, options = {}) =>

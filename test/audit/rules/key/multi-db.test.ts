@@ -1,6 +1,23 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/key/multi-db.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, infoFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: databases count once they hold keys', async (engine) => {
+  await onServer({ engine }, async ({ client, audit }) => {
+    await client.call('MSET', 'user:1', 'x', 'user:2', 'x')
+    expect((await audit(rule)).passed).toEqual(['key/multi-db'])
+    await client.callAll([
+      ['SELECT', '5'],
+      ['SET', 'user:1', 'x'],
+      ['SELECT', '0'],
+    ])
+    expect((await audit(rule)).findings).toMatchObject([
+      { about: 'databases', severity: 'note', message: '2 are in use: db0 2 keys, db5 1 key' },
+    ])
+  })
+})
 
 const check = (databases: Record<string, number>, options = {}) => {
   const keyspace = Object.fromEntries(Object.entries(databases).map(([name, keys]) => [name, `keys=${keys},expires=0,avg_ttl=0`]))

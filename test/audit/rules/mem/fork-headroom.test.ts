@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/fork-headroom.js'
+import { onServer } from '../../../support/live.js'
 import { blindness, checkRule, identity, infoFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: what the server tells is compared with the memory of its machine', async (engine) => {
+  await onServer({ engine }, async ({ audit }) => {
+    expect((await audit(rule)).passed).toEqual(['mem/fork-headroom'])
+    const { findings } = await audit(rule, { share: 0.000001, floor: '1MB' })
+    expect(findings).toMatchObject([{ about: 'fork', severity: 'warning' }])
+    expect(Number(findings[0]?.evidence['residentBytes'])).toBeGreaterThan(1024 ** 2)
+    expect(Number(findings[0]?.evidence['systemBytes'])).toBeGreaterThan(100 * 1024 ** 2)
+  })
+})
 
 const GB = 1024 ** 3
 const facts = (residentGb: number, copiedGb: number, fields: Record<string, number | undefined> = {}) => ({

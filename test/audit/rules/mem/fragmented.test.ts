@@ -1,6 +1,24 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/fragmented.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, infoFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+const FILL = "for i = 1, 60000 do redis.call('SET', 'page:' .. i, string.rep('x', 480)) end"
+const THIN_OUT = "for i = 1, 60000 do if i % 16 > 0 then redis.call('DEL', 'page:' .. i) end end"
+
+test.each(availableEngines())('%s: what is left after most was deleted is scattered over the pages of all', async (engine) => {
+  await onServer({ engine }, async ({ client, audit }) => {
+    await client.call('EVAL', FILL, '0')
+    expect((await audit(rule, { floor: '25MB' })).passed).toEqual(['mem/fragmented'])
+    await client.call('EVAL', THIN_OUT, '0')
+    const { findings } = await audit(rule, { floor: '25MB' })
+    expect(findings).toMatchObject([{ about: 'memory', severity: 'warning' }])
+    expect(Number(findings[0]?.evidence['ratio'])).toBeGreaterThan(5)
+    // By itself a small server is not worth a word.
+    expect((await audit(rule)).passed).toEqual(['mem/fragmented'])
+  })
+})
 
 const MB = 1024 ** 2
 const check = (usedMb: number, residentMb: number, fields: Record<string, number> = {}, options = {}) =>

@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/near-limit.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, infoFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: a server fills up to its limit', async (engine) => {
+  await onServer({ engine, config: { maxmemory: '10mb', 'maxmemory-policy': 'noeviction' } }, async ({ client, audit }) => {
+    expect((await audit(rule)).passed).toEqual(['mem/near-limit'])
+    await client.call('EVAL', "for i = 1, 97 do redis.call('SET', 'page:' .. i, string.rep('x', 81900)) end", '0')
+    expect((await audit(rule)).findings).toMatchObject([{ about: 'maxmemory', severity: 'warning' }])
+    await client.call('EVAL', "for i = 98, 107 do redis.call('SET', 'page:' .. i, string.rep('x', 81900)) end", '0')
+    expect((await audit(rule)).findings).toMatchObject([{ about: 'maxmemory', severity: 'error' }])
+  })
+})
 
 const MB = 1024 ** 2
 const check = (usedMb: number, fields: Record<string, string | number> = {}, options = {}) =>

@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/no-limit.js'
+import { onServer } from '../../../support/live.js'
 import { blindness, checkRule, configFacts, serverFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: a server has no limit until it is given one', async (engine) => {
+  await onServer({ engine }, async ({ client, audit }) => {
+    await client.call('CONFIG', 'SET', 'maxmemory', '0')
+    expect((await audit(rule)).findings).toMatchObject([{ about: 'maxmemory', severity: 'warning' }])
+    await client.call('CONFIG', 'SET', 'maxmemory', '100mb')
+    expect((await audit(rule)).passed).toEqual(['mem/no-limit'])
+  })
+})
 
 test('no limit is reported, with the memory that is in use', () => {
   const facts = { config: configFacts({ maxmemory: '0' }), server: serverFacts({ maxmemoryBytes: 0 }) }

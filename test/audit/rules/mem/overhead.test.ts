@@ -1,6 +1,26 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/overhead.js'
+import { eventually } from '../../../support/deployments.js'
+import { onServer, stallReading } from '../../../support/live.js'
 import { checkRule, identity, infoFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: the replies to one client that does not read may be most of the memory', async (engine) => {
+  await onServer({ engine }, async ({ server, client, audit }) => {
+    await client.call('SET', 'page:1', 'x'.repeat(MB))
+    expect((await audit(rule, { floor: '10MB' })).passed).toEqual(['mem/overhead'])
+    const stalled = await stallReading(server, 'page:1', 40)
+    try {
+      // The server adds up its clients' memory now and then.
+      await eventually('the buffers to be counted', async () => (await audit(rule, { floor: '10MB' })).failed.length > 0)
+      const { findings } = await audit(rule, { floor: '10MB' })
+      expect(findings).toMatchObject([{ about: 'overhead', severity: 'warning' }])
+      expect(findings[0]?.message).toMatch(/^takes \d+% of \d+(\.\d+)? MB in use: \d+(\.\d+)? MB buffers of clients/)
+    } finally {
+      stalled.destroy()
+    }
+  })
+})
 
 const MB = 1024 ** 2
 const check = (overheadMb: number, fields: Record<string, number> = {}, options = {}) =>

@@ -1,6 +1,27 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/swapping.js'
+import { announceBulk, onServer } from '../../../support/live.js'
 import { checkRule, identity, infoFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+// 6.0 soon gives room back that nobody fills; but it doubles a string that is appended to.
+const HALF_EMPTY = `local page = string.rep('x', 520000)
+for i = 1, 140 do redis.call('SET', 'page:' .. i, page) redis.call('APPEND', 'page:' .. i, 'y') end`
+
+test.each(availableEngines())('%s: memory that was allocated and never touched is not resident', async (engine) => {
+  await onServer({ engine }, async ({ server, client, audit }) => {
+    expect((await audit(rule)).passed).toEqual(['mem/swapping'])
+    const announced = engine === 'redis@6.0' ? undefined : await announceBulk(server, 256 * MB)
+    if (!announced) await client.call('EVAL', HALF_EMPTY, '0')
+    try {
+      const { findings } = await audit(rule)
+      expect(findings).toMatchObject([{ about: 'memory', severity: 'error' }])
+      expect(findings[0]?.message).toMatch(/^only \d+(\.\d+)? MB of \d+ MB in use are resident/)
+    } finally {
+      announced?.destroy()
+    }
+  })
+})
 
 const MB = 1024 ** 2
 const check = (usedMb: number, residentMb: number, options = {}) =>
