@@ -24,7 +24,7 @@ export const MAX_NAME_BYTES = 1024 ** 2
 const MAX_LISTED_BYTES = 2 ** 30
 const MAX_LISTED_KEYS = 2 ** 24
 /** The longest line: errors may quote arguments. */
-const MAX_LINE_BYTES = 64 * 1024
+const MAX_LINE_BYTES = 16 * 1024
 
 const COPY_BYTES = 16 * 1024
 
