@@ -44,8 +44,9 @@ export async function readNode(client: Client, options: NodeOptions = {}): Promi
   const { info } = await askAll(client, { info: askInfo })
   const server = info.known ? factsOf(info.value) : undefined
   const asked = await askAll(client, {
-    config: askConfig(server),
+    // Before our own commands push others out of it: with a threshold of 0 it takes them too, and before 7.0 there are eighty for `config`.
     slowlog: askSlowlog(naming, OWN_NAME),
+    config: askConfig(server),
     latency: askLatency,
     acl: askAcl,
     aclLog: askAclLog(naming, OWN_NAME),

@@ -5,7 +5,7 @@ import { checkRule, counters, identity, infoFacts } from '../../../support/rules
 import { availableEngines } from '../../../support/servers.js'
 
 /** Long enough for the server's own rate, which it takes every tenth of a second over the last sixteen. */
-const SAMPLED_MS = 500
+const SAMPLED_MS = 300
 
 async function forAWhile(send: () => Promise<unknown>): Promise<void> {
   const end = Date.now() + SAMPLED_MS
