@@ -1,0 +1,144 @@
+// @ts-check
+/*
+ * What an audit does to everyone else: the latency of a bystander (GET and SET at 5,000 a second, an open loop) beside nothing, beside a scan
+ * under two budgets and under none, and beside redis-cli --bigkeys and --memkeys, on the same server and the same keys, in turns. What
+ * counts is the difference to `nothing` within a round. ROUNDS, KEYS and SECONDS change how often, of how many keys and how long.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { systemClock } from '#redline/core/clock.js'
+import { parseCommandLine } from '#redline/core/template.js'
+import { percentile } from '#redline/load/histogram.js'
+import { GeneratorPool } from '#redline/load/pool.js'
+import { acquireServer } from '#redline/server/acquire.js'
+import { parseAddress } from '#redline/wire/address.js'
+import { fill } from './keyspace.js'
+import { median, redisTool, spread } from './tools.js'
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 5)
+const KEYS = Number(process.env['KEYS'] ?? 1_000_000)
+const SECONDS = Number(process.env['SECONDS'] ?? 8)
+const RATE = 5000
+
+/** @typedef {{ p50: number, p99: number, p999: number, lateP99: number }} Latencies in milliseconds */
+/** @typedef {{ latencies: Latencies, scan: { keysPerSecond: number, reports: import('#redline/audit/budget/budget.js').BudgetReport[] } | undefined }} Outcome */
+
+const { signal } = new AbortController()
+const server = await acquireServer({}, { env: process.env, signal, onProgress: () => undefined })
+const pool = new GeneratorPool()
+try {
+  if (!('port' in server.address)) throw new Error('a server on TCP was asked for')
+  const { host, port } = server.address
+  const cli = await redisTool('cli')
+  if (!cli) throw new Error('there is no redis-cli on PATH or beside an unpacked engine')
+  await fill(server.url, KEYS, 'mixed')
+  const bystander = await pool.open([slice(server.url)], signal)
+  const redisCli = (/** @type {string} */ option) =>
+    `exec 2>/dev/null; while :; do ${[...cli, '-h', host, '-p', port, option, '-i', '0'].join(' ')}; done`
+  const scan = (/** @type {string} */ impact) => [process.execPath, 'bench/impact-scan.js', server.url, String(KEYS), impact]
+  /** What runs beside the bystander. @type {Record<string, string[]>} */
+  const beside = {
+    nothing: [],
+    'audit, 1ms,25%': scan('1ms,25%'),
+    'audit, 0.3ms,10%': scan('0.3ms,10%'),
+    'audit, none': scan('none'),
+    'redis-cli --bigkeys': ['sh', '-c', redisCli('--bigkeys')],
+    'redis-cli --memkeys': ['sh', '-c', redisCli('--memkeys')],
+  }
+
+  /** @type {Record<string, Outcome[]>} */
+  const outcomes = Object.fromEntries(Object.keys(beside).map((name) => [name, []]))
+  await measure(bystander, 2)
+  for (let round = 0; round < ROUNDS; round++) {
+    const names = Object.keys(beside)
+    // Whoever goes first changes from round to round.
+    for (const name of [...names.slice(round % names.length), ...names.slice(0, round % names.length)]) {
+      outcomes[name]?.push(await disturbed(beside[name] ?? [], () => measure(bystander, SECONDS)))
+    }
+  }
+  bystander.close()
+  console.log(`server: ${server.engine} ${server.version}, ${KEYS} mixed keys; bystander ${RATE}/s, ${ROUNDS} rounds of ${SECONDS} s`)
+  print(outcomes)
+} finally {
+  await pool.stop()
+  await server.stop()
+}
+
+/**
+ * @param {string} url
+ * @returns {import('#redline/load/messages.js').LoadSlice}
+ */
+function slice(url) {
+  const commands = ['GET bystander:{key}', 'SET bystander:{key} {bytes 64}'].map((line) => ({
+    args: parseCommandLine(line, 'command'),
+    weight: undefined,
+  }))
+  return {
+    ...{ address: parseAddress(url, {}), driver: 'wire', executor: 'open', protocol: 2, commands, workload: undefined, prefix: '' },
+    ...{ connections: 10, pipeline: 1, rate: RATE, arrival: 'poisson', keys: 1000, members: 1, firstLane: 0, lanes: 10 },
+    ...{ thread: 0, threads: 1, seed: 1, epoch: 0, timeoutMs: 5000 },
+  }
+}
+
+/**
+ * @param {import('#redline/load/pool.js').OpenLoads} bystander
+ * @param {number} seconds
+ * @returns {Promise<Latencies>}
+ */
+async function measure(bystander, seconds) {
+  const [report] = await bystander.runPhase([{ startAt: systemClock.now() + 5, durationMs: seconds * 1000, count: undefined }])
+  if (!report) throw new Error('the bystander has no thread')
+  const { unsent, unanswered } = report.outcome
+  if (unsent + unanswered > 0) throw new Error(`${unsent + unanswered} requests of the bystander were not answered: is this machine busy?`)
+  const ms = (/** @type {number} */ percent) => percentile(report.latency, percent) / 1e6
+  return { p50: ms(50), p99: ms(99), p999: ms(99.9), lateP99: percentile(report.ownLateness, 99) / 1e6 }
+}
+
+/**
+ * Measures while a command runs, which is ended afterwards with all that it started.
+ * @param {readonly string[]} command
+ * @param {() => Promise<Latencies>} measure
+ * @returns {Promise<Outcome>}
+ */
+async function disturbed([program, ...args], measure) {
+  if (program === undefined) return { latencies: await measure(), scan: undefined }
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  if (child.pid === undefined) throw new Error(`${program} did not start`)
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  await lines.next()
+  const latencies = await measure()
+  const ended = once(child, 'exit')
+  process.kill(-child.pid, 'SIGTERM')
+  let last = ''
+  for (let line = await lines.next(); !line.done; line = await lines.next()) last = line.value
+  await ended
+  return { latencies, scan: last.startsWith('{') ? JSON.parse(last) : undefined }
+}
+
+/** @param {Record<string, Outcome[]>} outcomes */
+function print(outcomes) {
+  const base = outcomes['nothing'] ?? []
+  console.log(
+    'beside                p50 ms  p99 ms                 added p99 ms           p99.9   late p99  keys/s   its own added p99, CPU',
+  )
+  for (const [name, rounds] of Object.entries(outcomes)) {
+    const of = (/** @type {keyof Latencies} */ figure) => rounds.map(({ latencies }) => latencies[figure])
+    const added = rounds.map(({ latencies }, i) => latencies.p99 - (base[i]?.latencies.p99 ?? NaN))
+    const scans = rounds.flatMap(({ scan }) => scan ?? [])
+    const reports = scans.flatMap((scan) => scan.reports)
+    const own = reports.flatMap(({ latency }) => latency?.addedP99Ms ?? [])
+    const cpu = reports.flatMap(({ serverCpuShare }) => serverCpuShare ?? [])
+    const cells = [
+      name.padEnd(21),
+      median(of('p50')).toFixed(3).padStart(6),
+      spread(of('p99')).padEnd(22),
+      (name === 'nothing' ? '' : spread(added)).padEnd(22),
+      median(of('p999')).toFixed(2).padStart(6),
+      median(of('lateP99')).toFixed(3).padStart(8),
+      scans.length === 0 ? '' : `${(median(scans.map(({ keysPerSecond }) => keysPerSecond)) / 1000).toFixed(1)}k`.padStart(7),
+      scans.length === 0 ? '' : `${own.length === 0 ? '-' : `${median(own).toFixed(2)} ms`}, ${(median(cpu) * 100).toFixed(0)}%`,
+    ]
+    console.log(cells.join('  ').trimEnd())
+  }
+}
