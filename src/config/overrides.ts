@@ -7,7 +7,7 @@ import type { Assignment } from './assignments.js'
 import { mergeLayers } from './layers.js'
 import type { Layer } from './layers.js'
 import { LOAD_DEFAULTS } from './load-plan.js'
-import type { Mistake } from './mistakes.js'
+import type { Mistake } from '../core/mistakes.js'
 import { setAt, treeOf, valueAt } from './paths.js'
 import type { Tree } from './paths.js'
 

@@ -2,7 +2,7 @@ import { scenarioFileSchema } from '../schema/scenario.js'
 import type { ScenarioFile } from '../schema/scenario.js'
 import { findContradictions } from './consistency.js'
 import { tellIssues } from './issues.js'
-import { inputErrorOf } from './mistakes.js'
+import { inputErrorOf } from '../core/mistakes.js'
 import { fieldText } from './paths.js'
 import { readYaml } from './yaml.js'
 

@@ -1,7 +1,7 @@
 import { Composer, isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, Parser, Scalar } from 'yaml'
 import type { Document, Node, Pair } from 'yaml'
 import { quote } from '../core/text.js'
-import type { Mistake, Position } from './mistakes.js'
+import type { Mistake, Position } from '../core/mistakes.js'
 import { fieldText } from './paths.js'
 
 /** The longest file that is read; scenarios and project files are a few kilobytes. */

@@ -1,5 +1,5 @@
-import { InputError } from '../core/errors.js'
-import { safeText } from '../core/text.js'
+import { InputError } from './errors.js'
+import { safeText } from './text.js'
 
 /** Where a mistake stands in a file, both counted from 1. */
 export interface Position {
