@@ -37,7 +37,7 @@ export const CONFIG_NAMES: readonly string[] = [
   ...['cluster-enabled', 'cluster-node-timeout', 'cluster-require-full-coverage', 'cluster-allow-reads-when-down'],
   ...['cluster-migration-barrier', 'cluster-slot-stats-enabled'],
   // the rest
-  ...['databases', 'hz', 'dynamic-hz', 'io-threads', 'io-threads-do-reads', 'disable-thp', 'active-expire-effort'],
+  ...['databases', 'hz', 'io-threads', 'disable-thp', 'active-expire-effort'],
 ]
 
 /** Names by which other versions, or redis.conf, call a parameter. */

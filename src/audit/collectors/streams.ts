@@ -2,6 +2,7 @@ import { asArray, asMap, asNumber, asText, type Client } from '../../wire/client
 import { type Reply, ReplyError } from '../../wire/decoder.js'
 import type { Argument } from '../../wire/encode.js'
 import { safeText } from '../../core/text.js'
+import { groupBy } from '../../core/group.js'
 import type { Reading, StreamFacts, StreamGroup } from '../facts.js'
 import { granted, readingOf, refusal } from './ask.js'
 import { type Naming, PLAIN_NAMES } from './naming.js'
@@ -35,24 +36,34 @@ const LARGE_ENTRY_BYTES = 64 * 1024
 
 /**
  * Reads the groups of streams: XINFO GROUPS before anything else, because it tells what the rest would cost. Streams that
- * are gone meanwhile are left out. Throws only when the connection is lost.
+ * are gone meanwhile are left out. Leaves the connection in the database of its address. Throws only when the connection is lost.
  */
 export async function readStreams(client: Client, streams: readonly StreamKey[], options: StreamOptions): Promise<Reading<StreamFacts[]>> {
   if (!options.mayTouch) return { known: false, why: 'XINFO would set back the idle time of streams: CLIENT NO-TOUCH came with Redis 7.2' }
   const chosen = streams.toSorted((a, b) => b.bytes - a.bytes).slice(0, options.limit ?? LIMIT)
+  const home = client.address.db
   const facts: StreamFacts[] = []
-  let db = client.address.db
-  for (const stream of chosen.toSorted((a, b) => a.db - b.db)) {
-    if (stream.db !== db) {
-      const [reply] = await client.callAll([['SELECT', stream.db]])
+  for (const [db, inDb] of groupBy(chosen, (stream) => stream.db)) {
+    if (db !== home) {
+      const [reply] = await client.callAll([['SELECT', db]])
       if (reply instanceof ReplyError) return { known: false, why: refusal('SELECT', reply) }
-      db = stream.db
     }
+    const reading = await readAll(client, inDb, options)
+    if (db !== home) await client.callAll([['SELECT', home]])
+    if (!reading.known) return reading
+    facts.push(...reading.value)
+  }
+  return { known: true, value: facts.toSorted((a, b) => b.bytes - a.bytes) }
+}
+
+async function readAll(client: Client, streams: readonly StreamKey[], options: StreamOptions): Promise<Reading<StreamFacts[]>> {
+  const facts: StreamFacts[] = []
+  for (const stream of streams) {
     const reading = await readStream(client, stream, options)
     if (!reading.known) return reading
     if (reading.value) facts.push(reading.value)
   }
-  return { known: true, value: facts.toSorted((a, b) => b.bytes - a.bytes) }
+  return { known: true, value: facts }
 }
 
 /** Undefined when the stream is gone, or is none any more. */
