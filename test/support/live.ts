@@ -9,6 +9,7 @@ import { numberOf, readInfo } from '#redline/redis/info.js'
 import { parseAddress } from '#redline/wire/address.js'
 import { Client } from '#redline/wire/client.js'
 import { connect } from '../redis/connect.js'
+import { readKeyspace } from './keyspaces.js'
 import { startServer, type TestServer, type TestServerOptions } from './servers.js'
 
 /** A real server, an application's connection to it, and rules that are put to what it says of itself. */
@@ -17,6 +18,8 @@ export interface Live {
   client: Client
   /** What becomes of one rule; `facts` stand in for what is not read here (the keys), or in place of what is. */
   audit: (rule: Rule, options?: Record<string, unknown>, facts?: Partial<FactsByName>) => Promise<Evaluation>
+  /** What becomes of one rule, the keys read as well. */
+  auditKeys: (rule: Rule, options?: Record<string, unknown>, reading?: Parameters<typeof readKeyspace>[1]) => Promise<Evaluation>
 }
 
 /** Starts a server for `use`, and ends it and the connection after it. */
@@ -25,7 +28,10 @@ export async function onServer(options: TestServerOptions, use: (live: Live) => 
   try {
     const client = await connect(server.url)
     try {
-      await use({ server, client, audit: (rule, options = {}, facts = {}) => auditRule(server, rule, options, facts) })
+      const audit: Live['audit'] = (rule, options = {}, facts = {}) => auditRule(server, rule, options, facts)
+      const auditKeys: Live['auditKeys'] = async (rule, options, reading) =>
+        audit(rule, options, { keyspace: await readKeyspace(server, reading) })
+      await use({ server, client, audit, auditKeys })
     } finally {
       client.close()
     }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { formatBytes, formatCount } from '../../../core/units.js'
 import type { ConfigFacts, DistributionFacts, PatternFacts } from '../../facts.js'
+import type { ServerFacts } from '../../../redis/server-facts.js'
 import { bytesOption, countOption, shareOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
+import { has } from '../../versions.js'
 import { inferred, shareOf } from '../estimates.js'
 import { keyCount } from '../wording.js'
 import { type CompactType, type Saving, savingsOf } from './savings.js'
@@ -13,23 +15,23 @@ const options = z.strictObject({
   share: shareOption(0.1, "share of the pattern's bytes that they would save from which it is reported"),
 })
 
-/** The collections that have a compact encoding, what they turn into beyond its limits, and what the limits are called since and before 7.0. */
-const KINDS: readonly { type: CompactType; full: string; plural: string; elements: string; length: string[]; value: string[] }[] = [
+/** The collections that have a compact encoding, what they turn into beyond its limits, and what the limits are called since 7.0. */
+const KINDS: readonly { type: CompactType; full: string; plural: string; elements: string; length: string; value: string }[] = [
   {
     type: 'hash',
     full: 'hashtable',
     plural: 'hashes',
     elements: 'fields',
-    length: ['hash-max-listpack-entries', 'hash-max-ziplist-entries'],
-    value: ['hash-max-listpack-value', 'hash-max-ziplist-value'],
+    length: 'hash-max-listpack-entries',
+    value: 'hash-max-listpack-value',
   },
   {
     type: 'zset',
     full: 'skiplist',
     plural: 'sorted sets',
     elements: 'members',
-    length: ['zset-max-listpack-entries', 'zset-max-ziplist-entries'],
-    value: ['zset-max-listpack-value', 'zset-max-ziplist-value'],
+    length: 'zset-max-listpack-entries',
+    value: 'zset-max-listpack-value',
   },
   // Before 7.2 only sets of integers are compact, and whether these are some can't be seen.
   {
@@ -37,16 +39,14 @@ const KINDS: readonly { type: CompactType; full: string; plural: string; element
     full: 'hashtable',
     plural: 'sets',
     elements: 'members',
-    length: ['set-max-listpack-entries'],
-    value: ['set-max-listpack-value'],
+    length: 'set-max-listpack-entries',
+    value: 'set-max-listpack-value',
   },
 ]
 type Kind = (typeof KINDS)[number]
 
-interface Limit {
-  parameter: string
-  value: number
-}
+/** Lengths are counted to two digits: a bucket in which a length lies may reach this much further. */
+const BUCKET_WIDTH = 1 / 128
 
 /** Collections that just miss the compact encoding: a little too long, or with one value past the limit. */
 export const rule = defineRule({
@@ -59,9 +59,13 @@ export const rule = defineRule({
     KINDS.flatMap((kind) => {
       const length = limitOf(config, kind.length)
       if (length === undefined) return []
-      const value = limitOf(config, kind.value)
-      const saving = savingsOf(server.engine)[kind.type]
-      return keyspace.patterns.flatMap((pattern) => judge(pattern, kind, { length, value, saving }, limits))
+      const measures = {
+        length,
+        value: limitOf(config, kind.value),
+        saving: savingsOf(server.engine)[kind.type],
+        compact: compactEncoding(server),
+      }
+      return keyspace.patterns.flatMap((pattern) => judge(pattern, kind, measures, limits))
     }),
   blind: ({ keyspace, config }) => {
     if (keyspace.lengths === 'none') return { kind: 'not assessed', why: 'the lengths of collections were not read' }
@@ -71,43 +75,44 @@ export const rule = defineRule({
   },
 })
 
-function limitOf(config: ConfigFacts, names: readonly string[]): Limit | undefined {
-  for (const parameter of names) {
-    const value = Number(config.get(parameter) ?? NaN)
-    if (value > 0) return { parameter, value }
-  }
-  return undefined
+/** What the compact encoding is called, in names of parameters too. */
+function compactEncoding(server: ServerFacts): string {
+  return has(server, { redis: '7.0', valkey: '7.2' }) ? 'listpack' : 'ziplist'
+}
+
+/** The value of a limit, whichever of its names the server has it under. */
+function limitOf(config: ConfigFacts, parameter: string): number | undefined {
+  const value = Number(config.get(parameter) ?? NaN)
+  return value > 0 ? value : undefined
 }
 
 interface Measures {
-  length: Limit
-  value: Limit | undefined
+  /** The limits, on the number of elements and on the bytes of each. */
+  length: number
+  value: number | undefined
   saving: Saving
+  compact: string
 }
 
 function judge(pattern: PatternFacts, kind: Kind, measures: Measures, { reach, floor, share }: z.infer<typeof options>): FindingDraft[] {
   const elements = pattern.collections.find(({ type, encoding }) => type === kind.type && encoding === kind.full)?.elements
   if (!elements) return []
   const { length, saving } = measures
-  const near = upTo(elements, reach * length.value)
-  const within = upTo(elements, length.value)
+  const near = upTo(elements, reach * length * (1 + BUCKET_WIDTH))
+  const within = upTo(elements, length)
   const saved = near.keys * saving.perKey + near.elements * saving.perElement
   if (inferred(saved, pattern).low < floor || shareOf(saved, pattern.bytes.value) < share) return []
   const cause = within.keys > near.keys / 2 ? 'value' : 'length'
   return [finding(pattern, kind, measures, { cause, saved, near: near.keys, within: within.keys, longest: near.longest })]
 }
 
-/** Keys with at most so many elements, and the elements that they have together: the mean of quantiles, each standing for as many keys. */
+/** Keys with so many elements at most, the elements that they have together, and how many the longest has. */
 function upTo(distribution: DistributionFacts, bound: number): { keys: number; elements: number; longest: number } {
-  const keys = distribution.keys - distribution.from(bound + 1).keys
-  if (keys <= 0) return { keys: 0, elements: 0, longest: 0 }
-  const share = keys / distribution.keys
-  const steps = 20
-  const quantiles = Array.from({ length: steps }, (_, i) => Math.min(bound, distribution.quantile((share * (i + 0.5)) / steps)))
+  const buckets = distribution.buckets().filter(([elements]) => elements <= bound)
   return {
-    keys,
-    elements: (keys * quantiles.reduce((sum, value) => sum + value, 0)) / steps,
-    longest: Math.min(bound, distribution.quantile(share)),
+    keys: buckets.reduce((sum, [, keys]) => sum + keys, 0),
+    elements: buckets.reduce((sum, [elements, keys]) => sum + elements * keys, 0),
+    longest: buckets.at(-1)?.[0] ?? 0,
   }
 }
 
@@ -119,12 +124,13 @@ interface Miss {
   longest: number
 }
 
-function finding(pattern: PatternFacts, kind: Kind, { length, value }: Measures, miss: Miss): FindingDraft {
+function finding(pattern: PatternFacts, kind: Kind, measures: Measures, miss: Miss): FindingDraft {
+  const { length, value = 64, compact } = measures
   const count = keyCount(inferred(miss.near, pattern)).replace(/keys?$/, kind.plural)
-  const limit = `${formatCount(length.value)} ${kind.elements}`
-  const saving = `as listpacks they would take about ${formatBytes(miss.saved)} less`
+  const limit = `${formatCount(length)} ${kind.elements}`
+  const saving = `as ${compact}s they would take about ${formatBytes(miss.saved)} less`
   const tooLong = `${count} of at most ${formatCount(miss.longest)} ${kind.elements} are ${kind.full}s, near the limit of ${limit}; ${saving}`
-  const tooWide = `${count} within the limit of ${limit} are ${kind.full}s, because a value is longer than ${formatBytes(value?.value ?? 64)}, or they once were longer; ${saving}`
+  const tooWide = `${count} within the limit of ${limit} are ${kind.full}s, because a value is longer than ${formatBytes(value)}, or they once were longer; ${saving}`
   return {
     about: pattern.pattern,
     role: kind.type,
@@ -134,26 +140,25 @@ function finding(pattern: PatternFacts, kind: Kind, { length, value }: Measures,
       withinLimitKeys: miss.within,
       savedBytes: Math.round(miss.saved),
       bytes: pattern.bytes.value,
-      lengthLimit: length.value,
+      lengthLimit: length,
       cause: miss.cause,
     },
-    ...remedyFor(kind, length, value, miss),
+    ...remedyFor(kind, measures, miss),
     examples: pattern.examples,
   }
 }
 
-function remedyFor(kind: Kind, length: Limit, value: Limit | undefined, miss: Miss): Pick<FindingDraft, 'remedy' | 'commands'> {
+function remedyFor(kind: Kind, { value, compact }: Measures, miss: Miss): Pick<FindingDraft, 'remedy' | 'commands'> {
   const later = 'Keys that are there change when they are written anew or the server loads them at its start.'
+  const set = (parameter: string, to: number) => `redis-cli CONFIG SET ${parameter.replace('listpack', compact)} ${to}`
   if (miss.cause === 'length') {
-    const raised = Math.ceil(miss.longest / 64) * 64
     return {
-      remedy: `Split them, or raise ${length.parameter}: access takes time in proportion to the length, so measure it. ${later}`,
-      commands: [`redis-cli CONFIG SET ${length.parameter} ${raised}`],
+      remedy: `Split them, or raise the limit: access takes time in proportion to the length, so measure it. ${later}`,
+      commands: [set(kind.length, Math.ceil(miss.longest / 64) * 64)],
     }
   }
-  const widest = value === undefined ? [] : [`redis-cli CONFIG SET ${value.parameter} ${value.value * 2}`]
   return {
     remedy: `Keep long values out of these ${kind.plural}, in keys of their own, or raise the limit on the size of a value. ${later}`,
-    commands: widest,
+    commands: value === undefined ? [] : [set(kind.value, value * 2)],
   }
 }

@@ -1,6 +1,26 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/evict/mixed-durable.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, keyspaceFacts, patternFacts, serverFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: a queue beside a cache is found by its names, under a policy that takes it', async (engine) => {
+  await onServer({ engine, config: { maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' } }, async ({ client, auditKeys }) => {
+    await client.call('EVAL', "for i = 1, 200 do redis.call('SET', 'cache:page:' .. i, 'x', 'EX', 600) end", '0')
+    expect((await auditKeys(rule)).passed).toEqual(['evict/mixed-durable'])
+    const queue = `for i = 1, 100 do redis.call('HSET', 'bull:mail:' .. i, 'data', '{}') redis.call('RPUSH', 'bull:mail:wait', i) end
+      redis.call('SET', 'bull:mail:id', 100) redis.call('HSET', 'bull:mail:meta', 'opts', 1) redis.call('ZADD', 'bull:mail:delayed', 1, 'x')`
+    await client.call('EVAL', queue, '0')
+    expect((await auditKeys(rule)).findings).toMatchObject([{ about: 'BullMQ', severity: 'error', evidence: { keys: 104 } }])
+    const contracts = [{ pattern: 'bull:*', durability: 'cache' }]
+    expect((await auditKeys(rule, {}, { contracts })).passed).toEqual(['evict/mixed-durable'])
+
+    await client.call('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru')
+    expect((await auditKeys(rule)).passed).toEqual(['evict/mixed-durable'])
+    await client.call('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    expect((await auditKeys(rule)).notApplicable).toMatchObject([{ rule: 'evict/mixed-durable' }])
+  })
+})
 
 type Fields = Parameters<typeof patternFacts>[0]
 const queue = (fields: Fields = {}) =>

@@ -1,6 +1,21 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/key/dominant-pattern.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, keyFacts, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: what takes most of the memory is named', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const write = (name: string) =>
+      client.call('EVAL', `for i = 1, 500 do redis.call('SET', '${name}:' .. i, string.rep('x', 1000)) end`, '0')
+    await write('page')
+    await write('user')
+    expect((await auditKeys(rule, { floor: '100KB' })).passed).toEqual(['key/dominant-pattern'])
+    await client.call('EVAL', "for i = 1, 500 do redis.call('APPEND', 'page:' .. i, string.rep('x', 3000)) end", '0')
+    expect((await auditKeys(rule, { floor: '100KB' })).findings).toMatchObject([{ about: 'page:<int>', severity: 'note' }])
+    expect((await auditKeys(rule)).passed).toEqual(['key/dominant-pattern'])
+  })
+})
 
 const MB = 1024 ** 2
 const check = (fields: Parameters<typeof patternFacts>[0], restBytes: number, options = {}) =>

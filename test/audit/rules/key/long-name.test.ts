@@ -1,6 +1,22 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/key/long-name.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: names are weighed against what keys take', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const write = (prefix: string, bytes: number) =>
+      client.call('EVAL', `for i = 1, 500 do redis.call('SET', '${prefix}:' .. i, string.rep('x', ${bytes})) end`, '0')
+    await write('production:customer-service:user-preferences:theme:of:article', 2000)
+    expect((await auditKeys(rule, { floor: '10KB' })).passed).toEqual(['key/long-name'])
+    await write('production:customer-service:user-preferences:colour:of:user', 8)
+    const { findings } = await auditKeys(rule, { floor: '10KB' })
+    expect(findings).toMatchObject([{ about: 'production:customer-service:user-preferences:colour:of:user:<int>', severity: 'note' }])
+    expect(findings[0]?.evidence['meanNameBytes']).toBeCloseTo(62.78, 1)
+    expect((await auditKeys(rule)).passed).toEqual(['key/long-name'])
+  })
+})
 
 const MB = 1024 ** 2
 const check = (fields: Parameters<typeof patternFacts>[0], options = {}) =>

@@ -1,6 +1,26 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/key/mixed-types.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, keyFacts, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: a string among hashes of one name is found', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    await client.call('EVAL', "for i = 1, 200 do redis.call('HSET', 'user:' .. i, 'name', 'x') end", '0')
+    await client.call('SET', 'page:1', 'x')
+    expect((await auditKeys(rule)).passed).toEqual(['key/mixed-types'])
+    await client.call('SET', 'user:7', 'x')
+    expect((await auditKeys(rule)).findings).toMatchObject([
+      { about: 'user:<int>', severity: 'warning', evidence: { keys: 200, mainType: 'hash', otherKeys: 1 } },
+    ])
+    const contracts = [
+      { pattern: 'user:*', type: 'hash' },
+      { pattern: 'page:*', type: 'hash' },
+    ]
+    const { findings } = await auditKeys(rule, {}, { contracts })
+    expect(findings.map(({ about, severity }) => `${severity} ${about}`).toSorted()).toEqual(['error page:*', 'error user:*'])
+  })
+})
 
 const tally = (keys: number) => ({ keys, bytes: 100 * keys })
 const check = (types: Record<string, number>, fields: Parameters<typeof patternFacts>[0] = {}, options = {}) => {

@@ -1,6 +1,36 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/key/stale.js'
+import { onServer } from '../../../support/live.js'
 import { blindness, checkRule, distribution, identity, infoFacts, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: idle times that a server tells show what nobody uses', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    await client.call('SET', 'draft:1', 'x'.repeat(2000))
+    const dumped = await client.call('DUMP', 'draft:1')
+    if (!(dumped instanceof Uint8Array)) throw new TypeError('DUMP answers with bytes')
+    const restore = (name: string, idleSeconds: number, ttlMs = 0) =>
+      client.callAll(
+        Array.from({ length: 600 }, (_, i) => [
+          'RESTORE',
+          `${name}:${i}`,
+          String(ttlMs),
+          dumped,
+          'REPLACE',
+          'IDLETIME',
+          String(idleSeconds),
+        ]),
+      )
+    await restore('page', 3_456_000, 3_600_000)
+    await restore('draft', 3600)
+    expect((await auditKeys(rule)).notAssessed).toMatchObject([{ rule: 'key/stale', why: expect.stringMatching(/^the server started/) }])
+
+    await restore('draft', 3_456_000)
+    const { findings } = await auditKeys(rule)
+    expect(findings).toMatchObject([{ about: 'draft:<int>', severity: 'note', evidence: { staleKeys: 600 } }])
+    expect(findings[0]?.message).toMatch(/^600 keys of 600 keys \(1\.\d+ MB\) never expire and were not used for 30d or more$/)
+  })
+})
 
 const MB = 1024 ** 2
 const DAY = 86_400

@@ -1,6 +1,19 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/key/undeclared.js'
+import { onServer } from '../../../support/live.js'
 import { blindness, checkRule, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: keys are matched against the contracts', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    await client.call('MSET', 'session:1', 'x', 'session:2', 'x', 'tmp:1', 'x')
+    expect((await auditKeys(rule)).notApplicable).toMatchObject([{ rule: 'key/undeclared' }])
+    const contracts = [{ pattern: 'session:*' }]
+    const { findings } = await auditKeys(rule, {}, { contracts })
+    expect(findings).toMatchObject([{ severity: 'note', evidence: { keys: 1 }, examples: ['tmp:1'] }])
+    expect((await auditKeys(rule, {}, { contracts: [...contracts, { pattern: 'tmp:*' }] })).passed).toEqual(['key/undeclared'])
+  })
+})
 
 const declared = patternFacts({ pattern: 'session:*', contract: { owner: 'web' } })
 const facts = (...patterns: ReturnType<typeof patternFacts>[]) => ({ keyspace: keyspaceFacts({ patterns }) })

@@ -1,6 +1,24 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/lock/no-ttl.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: of the locks that a server holds, those without a TTL are found', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const take = (id: number, ...ttl: string[]) => client.call('SET', `lock:invoice:${id}`, 'worker-1', 'NX', ...ttl)
+    for (let id = 1; id <= 20; id++) await take(id, 'PX', '30000')
+    expect((await auditKeys(rule)).passed).toEqual(['lock/no-ttl'])
+
+    await take(21)
+    const { findings } = await auditKeys(rule)
+    expect(findings).toMatchObject([{ about: 'lock:invoice:<int>', severity: 'error', examples: ['lock:invoice:21'] }])
+    expect(findings[0]?.evidence).toMatchObject({ keys: 21, persistentKeys: 1 })
+
+    const contracts = [{ pattern: 'lock:invoice:*', ttl: 'none' }]
+    expect((await auditKeys(rule, {}, { contracts })).passed).toEqual(['lock/no-ttl'])
+  })
+})
 
 const locks = (fields: Parameters<typeof patternFacts>[0] = {}) =>
   patternFacts({ pattern: 'lock:invoice:<int>', looksLike: 'lock', temporary: true, keys: 40, ...fields })

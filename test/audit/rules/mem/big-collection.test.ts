@@ -1,6 +1,43 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/big-collection.js'
+import { onServer } from '../../../support/live.js'
 import { blindness, checkRule, distribution, identity, keyFacts, keyspaceFacts, patternFacts, sizes } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: collections are measured, in elements and in bytes', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const fill = (key: string, members: number) =>
+      client.call('EVAL', `for i = 1, ${members} do redis.call('SADD', KEYS[1], 'member:' .. i) end`, '1', key)
+    for (let i = 1; i <= 20; i++) await fill(`followers:${i}`, 300)
+    await client.call('EVAL', "for i = 1, 6000 do redis.call('XADD', 'events', '*', 'n', i) end", '0')
+    expect((await auditKeys(rule)).passed).toEqual(['mem/big-collection'])
+    await fill('followers:7', 5000)
+    await fill('followers:9', 60_000)
+    const { findings } = await auditKeys(rule)
+    expect(findings).toMatchObject([
+      {
+        about: 'followers:<int>',
+        severity: 'error',
+        evidence: { elementsKeys: 2, elementsLargest: 60_000 },
+        examples: ['followers:9', 'followers:7'],
+      },
+    ])
+    const contracts = [
+      { pattern: 'followers:*', max_elements: 100_000 },
+      { pattern: 'events', max_elements: 5000 },
+    ]
+    expect((await auditKeys(rule, {}, { contracts })).findings).toMatchObject([{ about: 'events', severity: 'error' }])
+
+    await client.call('EVAL', "for i = 1, 11 do redis.call('HSET', 'profile:1', i, string.rep('x', 1000000)) end", '0')
+    expect((await auditKeys(rule)).findings).toContainEqual(
+      expect.objectContaining({
+        about: 'profile:<int>',
+        severity: 'warning',
+        message: expect.stringMatching(/^1 key of 10 MB or more: 1\d(\.\d+)? MB$/),
+      }),
+    )
+  })
+})
 
 const MB = 1024 ** 2
 type Fields = Parameters<typeof patternFacts>[0]

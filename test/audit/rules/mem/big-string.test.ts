@@ -1,6 +1,26 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/big-string.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, distribution, identity, keyFacts, keyspaceFacts, patternFacts, sizes } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: big strings are found where they are', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const write = (key: string, bytes: number) => client.call('EVAL', `redis.call('SET', KEYS[1], string.rep('x', ${bytes}))`, '1', key)
+    for (let i = 1; i <= 30; i++) await write(`page:${i}`, 50_000)
+    await client.call('EVAL', "redis.call('RPUSH', 'list:1', string.rep('x', 6000000))", '0')
+    expect((await auditKeys(rule)).passed).toEqual(['mem/big-string'])
+    await write('page:7', 300_000)
+    await write('page:9', 110_000)
+    expect((await auditKeys(rule)).findings).toMatchObject([
+      { about: 'page:<int>', severity: 'warning', evidence: { bigKeys: 2 }, examples: ['page:7', 'page:9'] },
+    ])
+    await write('page:8', 5 * MB)
+    expect((await auditKeys(rule)).findings).toMatchObject([{ severity: 'error', commands: ['redis-cli STRLEN page:8'] }])
+    const contracts = [{ pattern: 'page:*', max_bytes: '8MB' }]
+    expect((await auditKeys(rule, {}, { contracts })).passed).toEqual(['mem/big-string'])
+  })
+})
 
 const KB = 1024
 const MB = 1024 ** 2

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/encoding-near-miss.js'
+import { numberOf, readInfo } from '#redline/redis/info.js'
+import { onServer } from '../../../support/live.js'
 import {
   blindness,
   checkRule,
@@ -10,6 +12,49 @@ import {
   patternFacts,
   serverFacts,
 } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: the saving that it promises is there', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const memory = async () => numberOf(await readInfo(client), 'used_memory') ?? 0
+    const fill = (name: string, keys: number, fields: number, value: string) =>
+      client.call(
+        'EVAL',
+        `for k = 1, ${keys} do for f = 1, ${fields} do redis.call('HSET', '${name}:' .. k, 'field' .. f, ${value}) end end`,
+        '0',
+      )
+    await fill('setting', 100, 300, "'on'")
+    expect((await auditKeys(rule)).passed).toEqual(['mem/encoding-near-miss'])
+
+    await fill('profile', 100, 600, "string.rep('v', 20)")
+    const { findings } = await auditKeys(rule)
+    expect(findings).toMatchObject([{ about: 'profile:<int>', severity: 'note', evidence: { nearKeys: 100, cause: 'length' } }])
+    const [line = ''] = findings[0]?.commands ?? []
+    const full = await memory()
+    await client.call(...line.replace('redis-cli ', '').split(' '))
+    await client.call(
+      'EVAL',
+      "for k = 1, 100 do local key = 'profile:' .. k redis.call('RESTORE', key, 0, redis.call('DUMP', key), 'REPLACE') end",
+      '0',
+    )
+    const promised = Number(findings[0]?.evidence['savedBytes'])
+    expect(full - (await memory())).toBeGreaterThan(0.9 * promised)
+    expect(full - (await memory())).toBeLessThan(2 * promised)
+    expect((await auditKeys(rule)).passed).toEqual(['mem/encoding-near-miss'])
+  })
+})
+
+test.each(availableEngines())('%s: one value that is too long is told from a collection that is', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const script = `for k = 1, 1500 do
+      for m = 1, 30 do redis.call('ZADD', 'board:' .. k, m * 1.5, 'member' .. m) end
+      redis.call('ZADD', 'board:' .. k, 1, string.rep('x', 65)) end`
+    await client.call('EVAL', script, '0')
+    expect((await auditKeys(rule)).findings).toMatchObject([
+      { about: 'board:<int>', evidence: { nearKeys: 1500, withinLimitKeys: 1500, cause: 'value' } },
+    ])
+  })
+})
 
 const MB = 1024 ** 2
 type Fields = Parameters<typeof patternFacts>[0]
@@ -47,9 +92,9 @@ test('hashes a little longer than the limit are noted, with the saving and the l
   ])
 })
 
-test('twice the limit is near, one more is not', () => {
+test('twice the limit is near, what is clearly more is not', () => {
   expect(check(profiles(1000, 1024))).toHaveLength(1)
-  expect(check(profiles(1000, 1025))).toEqual([])
+  expect(check(profiles(1000, 1040))).toEqual([])
   expect(check(profiles(1000, 1500), {}, { reach: 3 })).toHaveLength(1)
   expect(check(profiles(1000, 600), { 'hash-max-listpack-entries': '128' })).toEqual([])
 })
@@ -84,14 +129,10 @@ test('only those that are near count among others', () => {
   ])
 })
 
-test('before 7.0 the limits have other names', () => {
-  const old = {
-    'hash-max-listpack-entries': undefined,
-    'hash-max-listpack-value': undefined,
-    'hash-max-ziplist-entries': '512',
-    'hash-max-ziplist-value': '64',
-  }
-  expect(check(profiles(1000, 600), old)[0]?.commands).toEqual(['redis-cli CONFIG SET hash-max-ziplist-entries 640'])
+test('before 7.0 the encoding and its limits have other names', () => {
+  const [finding] = checkRule(rule, { ...facts(profiles(1000, 600)), server: serverFacts({ version: '6.0.16' }) })
+  expect(finding?.commands).toEqual(['redis-cli CONFIG SET hash-max-ziplist-entries 640'])
+  expect(finding?.message).toMatch(/; as ziplists they would take about 23.5 MB less$/)
 })
 
 test('sorted sets save more, Valkey less; sets of an engine that has no compact ones are not judged', () => {

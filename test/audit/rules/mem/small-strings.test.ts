@@ -1,6 +1,36 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/mem/small-strings.js'
+import { numberOf, readInfo } from '#redline/redis/info.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, keyspaceFacts, patternFacts, serverFacts, sizes } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: the saving that it promises is there', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    // What was freed must be gone when memory is read again.
+    await client.callAll([['CONFIG', 'SET', 'lazyfree-lazy-user-flush', 'no']])
+    const memory = async () => numberOf(await readInfo(client), 'used_memory') ?? 0
+    const empty = await memory()
+    await client.call('EVAL', "for i = 100000, 109998 do redis.call('SET', 'user:' .. i .. ':flag', 'on') end", '0')
+    expect((await auditKeys(rule)).passed).toEqual(['mem/small-strings'])
+    await client.call('SET', 'user:109999:flag', 'on')
+    const asKeys = (await memory()) - empty
+    const { findings } = await auditKeys(rule)
+    expect(findings).toMatchObject([{ about: 'user:<int>:flag', severity: 'note', evidence: { smallKeys: 10_000 } }])
+
+    await client.call('FLUSHALL')
+    await client.call(
+      'EVAL',
+      "for i = 100000, 109999 do redis.call('HSET', 'user:' .. math.floor(i / 100) .. ':flags', i % 100, 'on') end",
+      '0',
+    )
+    const asFields = (await memory()) - empty
+    const promised = Number(findings[0]?.evidence['savedBytes'])
+    expect(asKeys - asFields).toBeGreaterThan(0.8 * promised)
+    expect(asKeys - asFields).toBeLessThan(2 * promised)
+    expect((await auditKeys(rule)).passed).toEqual(['mem/small-strings'])
+  })
+})
 
 type Fields = Parameters<typeof patternFacts>[0]
 const flags = (keys: number, bytesEach: number, fields: Fields = {}) => {

@@ -1,6 +1,23 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/ttl/inconsistent.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: a writer that forgets the TTL leaves a mixture', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    await client.call('EVAL', "for i = 1, 500 do redis.call('SET', 'session:user:' .. i, 'x', 'EX', 3600) end", '0')
+    expect((await auditKeys(rule)).passed).toEqual(['ttl/inconsistent'])
+
+    await client.call('EVAL', "for i = 1, 190 do redis.call('SET', 'session:user:' .. i, 'y') end", '0')
+    const { findings } = await auditKeys(rule)
+    expect(findings).toMatchObject([{ about: 'session:user:<int>', severity: 'warning', evidence: { keys: 500, persistentShare: 0.38 } }])
+    expect(findings[0]?.message).toMatch(/^38% of 500 keys never expire/)
+
+    const contracts = [{ pattern: 'session:*', ttl: 'none' }]
+    expect((await auditKeys(rule, {}, { contracts })).findings).toMatchObject([{ severity: 'error', evidence: { expiringKeys: 310 } }])
+  })
+})
 
 const check = (fields: Parameters<typeof patternFacts>[0], options = {}) =>
   checkRule(rule, { keyspace: keyspaceFacts({ patterns: [patternFacts({ pattern: 'session:user:<int>', ...fields })] }) }, options)

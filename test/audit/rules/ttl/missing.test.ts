@@ -1,6 +1,39 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/ttl/missing.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: sessions, tokens and contracts are held to their TTL', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const write = (name: string, keys: number, bytes: number, ttl: string) =>
+      client.call('EVAL', `for i = 1, ${keys} do redis.call('SET', '${name}:' .. i, string.rep('x', ${bytes}) ${ttl}) end`, '0')
+    await write('session', 1000, 2000, ", 'EX', 3600")
+    await write('user', 1000, 2000, '')
+    expect((await auditKeys(rule)).passed).toEqual(['ttl/missing'])
+
+    await write('session', 600, 2000, '')
+    await write('token', 1, 10, '')
+    const { findings } = await auditKeys(rule)
+    expect(findings).toMatchObject([
+      {
+        about: 'session:<int>',
+        severity: 'warning',
+        evidence: { keys: 1000, persistentKeys: 600, persistentShare: 0.6, looksLike: 'session' },
+      },
+      { about: 'token:<int>', evidence: { persistentKeys: 1 } },
+    ])
+
+    const contracts = [
+      { pattern: 'user:*', ttl: 'required' },
+      { pattern: 'session:*', ttl: 'none' },
+      { pattern: 'token:*', ttl: 'none' },
+    ]
+    expect((await auditKeys(rule, {}, { contracts })).findings).toMatchObject([
+      { about: 'user:*', severity: 'error', evidence: { persistentKeys: 1000, contract: true } },
+    ])
+  })
+})
 
 const MB = 1024 ** 2
 const sessions = (fields: Parameters<typeof patternFacts>[0] = {}) =>

@@ -1,6 +1,22 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/ttl/stampede.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, distribution, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: an import with one TTL goes at once, one with a random part does not', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const load = (ttl: string) => client.call('EVAL', `for i = 1, 3000 do redis.call('SET', 'product:' .. i, 'x', 'EX', ${ttl}) end`, '0')
+    await load('3600 + (i * 7919) % 3600')
+    expect((await auditKeys(rule)).passed).toEqual(['ttl/stampede'])
+    await load('3600')
+    const { findings } = await auditKeys(rule)
+    expect(findings).toMatchObject([
+      { about: 'product:<int>', severity: 'warning', evidence: { keys: 3000, peakKeys: 3000, peakShare: 1 } },
+    ])
+    expect(findings[0]?.message).toMatch(/^100% of 3k keys expire within the minute of \d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
+  })
+})
 
 const AT = Date.UTC(2026, 10, 22, 9, 14) / 1000
 const check = (fields: Parameters<typeof patternFacts>[0], options = {}) =>

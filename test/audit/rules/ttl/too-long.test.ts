@@ -1,6 +1,25 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/ttl/too-long.js'
+import { onServer } from '../../../support/live.js'
 import { blindness, checkRule, distribution, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: the TTLs that a server tells are held against a contract', async (engine) => {
+  await onServer({ engine }, async ({ client, auditKeys }) => {
+    const contracts = [{ pattern: 'session:*', ttl: { min: '10m', max: '1h' } }]
+    await client.call('EVAL', "for i = 1, 200 do redis.call('SET', 'session:' .. i, 'x', 'EX', 600 + i) end", '0')
+    expect((await auditKeys(rule)).notApplicable).toMatchObject([{ rule: 'ttl/too-long' }])
+    expect((await auditKeys(rule, {}, { contracts })).passed).toEqual(['ttl/too-long'])
+
+    await client.call('SET', 'session:1', 'x', 'EX', '86400')
+    const { findings } = await auditKeys(rule, {}, { contracts })
+    expect(findings).toMatchObject([{ about: 'session:*', severity: 'error', evidence: { overKeys: 1, limitSeconds: 3600 } }])
+    expect(findings[0]?.message).toMatch(/^1 key of 200 keys live longer than the contract's 1h, the longest another 24h$/)
+
+    await client.call('EVAL', "for i = 1, 200 do redis.call('PEXPIRE', 'session:' .. i, 200000 + i) end", '0')
+    expect((await auditKeys(rule, {}, { contracts })).findings).toMatchObject([{ about: 'session:*', severity: 'warning' }])
+  })
+})
 
 const HOUR = 3_600_000
 const facts = (ttl: { min?: number; max?: number } | undefined, ...seconds: Parameters<typeof distribution>) => ({

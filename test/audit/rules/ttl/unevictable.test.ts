@@ -1,6 +1,25 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/ttl/unevictable.js'
+import { onServer } from '../../../support/live.js'
 import { checkRule, identity, keyspaceFacts, patternFacts, serverFacts } from '../../../support/rules.js'
+import { availableEngines } from '../../../support/servers.js'
+
+test.each(availableEngines())('%s: keys that may not be evicted fill the server', async (engine) => {
+  await onServer({ engine, config: { maxmemory: '100mb', 'maxmemory-policy': 'volatile-lru' } }, async ({ client, auditKeys }) => {
+    const write = (name: string, ttl: string) =>
+      client.call('EVAL', `for i = 1, 1500 do redis.call('SET', '${name}:' .. i, string.rep('x', 1000) ${ttl}) end`, '0')
+    await write('page', ", 'EX', 3600")
+    expect((await auditKeys(rule)).passed).toEqual(['ttl/unevictable'])
+    await write('user', '')
+    await write('order', '')
+    const { findings } = await auditKeys(rule)
+    expect(findings).toMatchObject([{ about: 'maxmemory-policy', severity: 'warning', evidence: { policy: 'volatile-lru' } }])
+    expect(findings[0]?.evidence['persistentShare']).toBeCloseTo(2 / 3, 1)
+
+    await client.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    expect((await auditKeys(rule)).notApplicable).toMatchObject([{ rule: 'ttl/unevictable' }])
+  })
+})
 
 const MB = 1024 ** 2
 const users = (fields: Parameters<typeof patternFacts>[0]) => patternFacts({ pattern: 'user:<int>', keys: 1000, bytes: 10 * MB, ...fields })
