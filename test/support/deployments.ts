@@ -23,7 +23,7 @@ const PORT_ATTEMPTS = 5
 export interface Replicated {
   primary: TestServer
   replicas: TestServer[]
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 /** A primary and its replicas, each of which has caught up. */
@@ -40,6 +40,11 @@ export async function startReplicated(
   return orStop(servers, async () => {
     for (const replica of replicas) await ask(replica, ['REPLICAOF', primary.host, String(primary.port)])
     await Promise.all(replicas.map((replica) => untilInfo(replica, 'master_link_status', 'up')))
+    // The primary takes them for online only when they have acknowledged what they got.
+    await eventually(`${replicas.length} replicas of ${primary.url}`, async () => {
+      const info = asText(await ask(primary, ['INFO', 'replication']))
+      return (info.match(/state=online/g)?.length ?? 0) === replicas.length
+    })
     return { primary, replicas, stop: () => stopAll(servers) }
   })
 }
@@ -49,7 +54,7 @@ export interface Cluster {
   primaries: TestServer[]
   /** `replicas[i]` is one of `primaries[i % primaries.length]`. */
   replicas: TestServer[]
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 /** A cluster whose slots are spread evenly, in state ok, with replicas that have caught up. Takes about three seconds. */

@@ -35,7 +35,8 @@ export const rule = defineRule({
   blind: ({ replication }) => (replication.link ? undefined : { kind: 'not applicable', why: 'not a replica' }),
 })
 
-/** Then the time for which it has been down is -1. */
+/** Then the time for which it has been down is -1; before 7.0, the time since 1970. */
 function wasNeverUp(info: Info): boolean {
-  return (numberOf(info, 'master_link_down_since_seconds') ?? 0) < 0
+  const seconds = numberOf(info, 'master_link_down_since_seconds') ?? 0
+  return seconds < 0 || seconds > (numberOf(info, 'uptime_in_seconds') ?? Infinity) + 60
 }
