@@ -95,7 +95,7 @@ export interface LoggedCommand {
    * script's beginning, of EVALSHA its whole digest, of FCALL the function: what tells one script from another.
    */
   shape: string
-  /** The keys among its arguments, as safeText; those that the server cut off are left out. */
+  /** The keys among its arguments, as safeText; those that the server cut off are left out. To be looked up (`big`), not to be shown. */
   keys: string[]
   /** Address and port of who sent it; empty or `?:0` for what a script ran, except in Valkey, which names the script's caller. */
   client: string

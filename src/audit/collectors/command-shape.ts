@@ -7,6 +7,7 @@ export interface CommandShape {
   command: string
   /** `HGETALL user:<int>`; values are left out. */
   shape: string
+  /** As safeText, also where names are hashed: to find them among the big keys, and never to be shown. */
   keys: string[]
 }
 
@@ -23,7 +24,7 @@ export function shapeOf(args: readonly Uint8Array[], naming: Naming): CommandSha
   return {
     command,
     shape: [command.toUpperCase(), ...script, ...shorten(patterns), ...numbers].join(' '),
-    keys: spec.glob ? [] : [...new Set(named.filter((key) => !isCut(key)).map((key) => naming.key(key)))],
+    keys: spec.glob ? [] : [...new Set(named.filter((key) => !isCut(key)).map((key) => safeText(key)))],
   }
 }
 

@@ -1,9 +1,12 @@
 import { safeText } from '../../core/text.js'
+import { END } from '../inventory/byte-class.js'
+import type { Redactor } from '../inventory/redact.js'
+import { isLiteral, MASKS, Tokens } from '../inventory/tokens.js'
 
 /** How names that somebody gave appear in facts: safe to print, and hashed where the user asked for it. */
 export interface Naming {
-  /** The name of a key. */
-  key(name: Uint8Array): string
+  /** The name of a key, whose pattern may be known. */
+  key(name: Uint8Array, pattern?: string): string
   /** A key's name with what varies in it masked: `user:<int>`. */
   pattern(name: Uint8Array): string
   /** What tells one script from another: the beginning of its text. */
@@ -11,36 +14,34 @@ export interface Naming {
 }
 
 /** Names as they are, escaped. */
-export const PLAIN_NAMES: Naming = { key: safeText, pattern: maskedName, script: scriptBeginning }
+export const PLAIN_NAMES: Naming = { key: (name) => safeText(name), pattern: (name) => masked(name, safeText), script: beginning }
 
-function scriptBeginning(text: Uint8Array): string {
-  const line = safeText(Buffer.from(text).toString().replaceAll(/\s+/g, ' ').trim())
-  return `"${line.length > 40 ? `${line.slice(0, 37).trimEnd()}...` : line}"`
+/** Names, words of patterns and scripts by their hashes: in a command alone nothing says which words are everybody's. */
+export function hashedNames(redactor: Redactor): Naming {
+  const hash = (bytes: Uint8Array) => `#${redactor.hash(bytes)}`
+  return { key: (name, pattern = '') => `${pattern}${hash(name)}`, pattern: (name) => masked(name, hash), script: hash }
 }
-
-/** The longest pattern that is made of a name; the rest of it is left out. */
-const LONGEST_PATTERN = 120
 
 /**
- * A name with the parts masked that look like numbers, ids, dates, addresses: `user:42` becomes `user:<int>`. It sees one name
- * alone; where patterns of a whole keyspace are at hand, those say more.
+ * A name with the parts masked that look like numbers, ids, dates and addresses, as the inventory masks them: `user:42` becomes
+ * `user:<int>`. It sees one name alone, so that nothing becomes `<*>` because it differs from key to key.
  */
-export function maskedName(name: Uint8Array): string {
-  const text = safeText(name.subarray(0, LONGEST_PATTERN * 4))
-  const masked = MASKS.reduce((masked, [form, mask]) => masked.replace(form, mask), text)
-  return masked.length > LONGEST_PATTERN ? `${masked.slice(0, LONGEST_PATTERN - 3)}...` : masked
+function masked(name: Uint8Array, literal: (bytes: Uint8Array) => string): string {
+  const tokens = new Tokens()
+  tokens.read(name)
+  return Array.from({ length: tokens.count }, (_, i) => {
+    const kind = tokens.kinds[i]!
+    const bytes = name.subarray(tokens.starts[i], tokens.ends[i])
+    const delimiter = tokens.delimiters[i]!
+    const word = isLiteral(kind) && bytes.length > 0 ? literal(bytes) : ''
+    return `${word}${MASKS[kind]}${delimiter === END ? '' : String.fromCharCode(delimiter)}`
+  }).join('')
 }
 
-/** In this order: what a later form would take for its own stands before it. A part ends where a letter or digit does. */
-const MASKS: readonly (readonly [RegExp, string])[] = [
-  [part('[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'), '<uuid>'],
-  [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '<email>'],
-  [part('\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}'), '<ip>'],
-  [part('(?:19|20)\\d\\d[-/.](?:0[1-9]|1[0-2])(?:[-/.](?:0[1-9]|[12]\\d|3[01]))?'), '<date>'],
-  [part('\\d+'), '<int>'],
-  [part('(?=[0-9a-f]*\\d)[0-9a-f]{8,}'), '<hex>'],
-]
+/** As much of a script as is shown. */
+const SCRIPT_LENGTH = 40
 
-function part(form: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}<])${form}(?![\\p{L}\\p{N}>])`, 'giu')
+function beginning(text: Uint8Array): string {
+  const line = safeText(Buffer.from(text).toString().replaceAll(/\s+/g, ' ').trim())
+  return `"${line.length > SCRIPT_LENGTH ? `${line.slice(0, SCRIPT_LENGTH - 3).trimEnd()}...` : line}"`
 }

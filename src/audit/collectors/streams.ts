@@ -90,7 +90,7 @@ async function readStream(client: Client, stream: StreamKey, options: StreamOpti
     const groupFacts = groups.value.map((group, i) => groupFactsOf(group, replies.splice(0, questions[i]!.length), now))
     const last = asNumber(granted(replies.shift(), 'XLEN'))
     return {
-      key: naming.key(name),
+      key: naming.key(name, stream.pattern),
       pattern: stream.pattern,
       entries: last,
       bytes: stream.bytes,

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { shapeOf } from '#redline/audit/collectors/command-shape.js'
-import { maskedName, PLAIN_NAMES } from '#redline/audit/collectors/naming.js'
+import { Redactor } from '#redline/audit/inventory/redact.js'
+import { hashedNames, PLAIN_NAMES } from '#redline/audit/collectors/naming.js'
 
 const bytes = (...args: string[]) => args.map((arg) => Buffer.from(arg))
 const shape = (line: string) => shapeOf(bytes(...line.split(' ')), PLAIN_NAMES).shape
@@ -60,14 +61,22 @@ test('a command with many patterns has one shape all the same', () => {
 })
 
 test('names are masked where they vary, and only there', () => {
-  const masked = (text: string) => maskedName(Buffer.from(text))
+  const masked = (text: string) => PLAIN_NAMES.pattern(Buffer.from(text))
   expect(masked('user:42:profile')).toBe('user:<int>:profile')
   expect(masked('v2:user_7')).toBe('v2:user_<int>')
   expect(masked('{tag}:00ff00ff00ff')).toBe('{tag}:<hex>')
   expect(masked('login:jane.doe@example.org')).toBe('login:<email>')
   expect(masked('ban:10.0.0.7')).toBe('ban:<ip>')
   expect(masked('stats:2026-11-23:hits')).toBe('stats:<date>:hits')
-  expect(masked('deadbeef')).toBe('deadbeef')
+})
+
+test('names, words of patterns and scripts are hashed where the user asked for it', () => {
+  const naming = hashedNames(new Redactor('salt'))
+  const { shape, keys } = shapeOf(bytes('EVAL', 'return "jane"', '1', 'user:jane:42', 'jane'), naming)
+  expect(shape).toMatch(/^EVAL #[0-9a-f]{12} #[0-9a-f]{12}:#[0-9a-f]{12}:<int>$/)
+  // By which a rule finds the key among the big ones, whose facts are hashed.
+  expect(keys).toEqual(['user:jane:42'])
+  expect(naming.key(Buffer.from('user:jane:42'), 'user:<*>:<int>')).toMatch(/^user:<\*>:<int>#[0-9a-f]{12}$/)
 })
 
 test('whatever a log holds, it becomes text that is safe to print, and no value shows', () => {

@@ -175,3 +175,21 @@ describe.each(availableEngines())('%s whose commands were renamed away, as by a 
     expect([readings.acl?.known, readings.clients?.known, readings.slowlog?.known]).toEqual([true, true, true])
   })
 })
+
+describe.each(availableEngines())('%s while it runs a script that does not end', (engine) => {
+  test('tells that it is busy, and why everything else is not known', async () => {
+    const server = await startServer({ engine, config: { 'lua-time-limit': '50' } })
+    const client = await auditor(server.url)
+    const runner = await connect(server.url)
+    const endless = runner.call('EVAL', 'while true do end', '0').catch(() => 'killed')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const { scripts, info, config } = await readNode(client)
+    await client.call('SCRIPT', 'KILL')
+    expect(await endless).toBe('killed')
+    for (const each of [client, runner]) each.close()
+    await server.stop()
+    for (const reading of [info, config])
+      expect(reading).toMatchObject({ known: false, why: expect.stringMatching(/ was refused \(BUSY /) })
+    expect(scripts).toMatchObject({ known: true, value: { busy: true, running: undefined } })
+  })
+})
