@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { rule } from '#redline/audit/rules/ttl/expiry-backlog.js'
+import { eventually } from '../../../support/deployments.js'
 import { onServer } from '../../../support/live.js'
 import { blindness, checkRule, counters, identity, infoFacts } from '../../../support/rules.js'
 import { availableEngines } from '../../../support/servers.js'
@@ -8,14 +8,13 @@ import { availableEngines } from '../../../support/servers.js'
 test.each(availableEngines())('%s: keys that all expire at once keep the server busy longer than a cycle lasts', async (engine) => {
   await onServer({ engine }, async ({ client, audit }) => {
     await client.call('SET', 'page:1', 'x', 'PX', '1')
-    await sleep(300)
     expect((await audit(rule)).passed).toEqual(['ttl/expiry-backlog'])
 
-    await client.call('EVAL', "for i = 1, 200000 do redis.call('SET', 'page:' .. i, 'x', 'PX', 1000) end", '0')
-    await sleep(1500)
+    await client.call('EVAL', "for i = 1, 100000 do redis.call('SET', 'page:' .. i, 'x', 'PX', 500) end", '0')
+    await eventually('a cycle to run out of time', async () => (await audit(rule)).failed.length > 0)
     const { findings } = await audit(rule)
     expect(findings).toMatchObject([{ about: 'active expiry', severity: 'warning' }])
-    expect(findings[0]?.message).toMatch(/expiry cycles a minute ran out of time$/)
+    expect(findings[0]?.message).toMatch(/expiry cycles? a minute ran out of time$/)
   })
 })
 

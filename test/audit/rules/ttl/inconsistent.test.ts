@@ -19,6 +19,19 @@ test.each(availableEngines())('%s: a writer that forgets the TTL leaves a mixtur
   })
 })
 
+test('a sample of a real keyspace finds the mixture, and says that it has estimated', async () => {
+  await onServer({}, async ({ client, auditKeys }) => {
+    const write = (name: string, every: number) =>
+      `for i = 1, 20000 do if i % ${every} == 0 then redis.call('SET', '${name}:' .. i, 'x') else redis.call('SET', '${name}:' .. i, 'x', 'EX', 3600) end end`
+    await client.call('EVAL', `${write('session', 2)} ${write('page', 50)}`, '0')
+    const { findings } = await auditKeys(rule, {}, { sample: 4000 })
+    expect(findings).toMatchObject([{ about: 'session:<int>' }])
+    expect(findings[0]?.message).toMatch(/^\d\d% of about \d+(\.\d)?k keys never expire \(about /)
+    expect(findings[0]?.evidence['persistentShare']).toBeGreaterThan(0.4)
+    expect(findings[0]?.evidence['persistentShare']).toBeLessThan(0.6)
+  })
+})
+
 const check = (fields: Parameters<typeof patternFacts>[0], options = {}) =>
   checkRule(rule, { keyspace: keyspaceFacts({ patterns: [patternFacts({ pattern: 'session:user:<int>', ...fields })] }) }, options)
 
