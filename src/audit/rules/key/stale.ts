@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { formatDuration } from '../../../core/units.js'
 import { numberOf } from '../../../redis/info.js'
+import type { KeyspaceFacts, PatternFacts } from '../../facts.js'
 import { bytesOption, durationOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
 import { shellWord } from '../commands.js'
@@ -24,6 +25,7 @@ export const rule = defineRule({
       const stale = pattern.idlePersistent?.from(idle / 1000)
       if (!stale || stale.keys === 0 || inferred(stale.bytes, pattern).low < floor) return []
       const longest = pattern.idlePersistent?.max ?? 0
+      const examples = staleKeys(keyspace, pattern, idle / 1000)
       return [
         {
           about: pattern.pattern,
@@ -31,8 +33,8 @@ export const rule = defineRule({
           evidence: { keys: pattern.keys.value, staleKeys: stale.keys, staleBytes: stale.bytes, longestIdleSeconds: longest },
           remedy:
             'Ask the owner whether they are still needed; if not, delete them with UNLINK in small batches, and write them with a TTL.',
-          commands: [`redis-cli OBJECT IDLETIME ${shellWord(pattern.persistentExamples[0] ?? pattern.pattern)}`],
-          examples: pattern.persistentExamples,
+          commands: examples.slice(0, 1).map((key) => `redis-cli OBJECT IDLETIME ${shellWord(key)}`),
+          examples,
         },
       ]
     })
@@ -45,3 +47,11 @@ export const rule = defineRule({
     return { kind: 'not assessed', why: `the server started ${formatDuration(uptime * 1000)} ago, and idle times count from then` }
   },
 })
+
+/** The idlest that the scan knows by name; where all of those belong to other patterns, some keys without a TTL. */
+function staleKeys(keyspace: KeyspaceFacts, { pattern, persistentExamples }: PatternFacts, idleSeconds: number): string[] {
+  const known = keyspace.top.idle.filter(
+    (key) => key.pattern === pattern && key.ttlSeconds === undefined && (key.idleSeconds ?? 0) >= idleSeconds,
+  )
+  return known.length > 0 ? known.slice(0, 5).map(({ key }) => key) : persistentExamples
+}

@@ -12,6 +12,7 @@ export const rule = defineRule({
   // Where CONFIG is refused, INFO still tells; where files are audited, only they do.
   wants: ['config', 'server'],
   options: z.strictObject({}),
+  inapplicable: ({ topology }) => (topology === 'sentinel' ? 'a sentinel holds no data' : undefined),
   check: ({ config, server }) => {
     const limit = config?.get('maxmemory') ?? (server ? String(server.maxmemoryBytes) : config && '0')
     if (limit === undefined || !/^0+[a-z]*$/i.test(limit.trim())) return []

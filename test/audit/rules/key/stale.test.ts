@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/key/stale.js'
 import { onServer } from '../../../support/live.js'
-import { blindness, checkRule, distribution, identity, infoFacts, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { blindness, checkRule, distribution, identity, infoFacts, keyFacts, keyspaceFacts, patternFacts } from '../../../support/rules.js'
 import { availableEngines } from '../../../support/servers.js'
 
 test.each(availableEngines())('%s: idle times that a server tells show what nobody uses', async (engine) => {
@@ -56,6 +56,19 @@ test('keys that nobody has used for a month and that never expire are reported',
       commands: ['redis-cli OBJECT IDLETIME user:2:draft'],
     },
   ])
+})
+
+test('the examples are keys that are stale, where the scan knows some by name', () => {
+  const key = (name: string, days: number, ttlSeconds?: number) =>
+    keyFacts({ key: name, pattern: 'user:<int>:draft', idleSeconds: days * DAY, ttlSeconds })
+  const idle = [
+    key('user:7:draft', 90),
+    key('user:8:draft', 90, 60),
+    key('user:9:draft', 2),
+    keyFacts({ key: 'page:1', idleSeconds: 99 * DAY }),
+  ]
+  const found = checkRule(rule, facts(drafts(90), { top: { bytes: [], elements: [], idle } }))
+  expect(found).toMatchObject([{ examples: ['user:7:draft'], commands: ['redis-cli OBJECT IDLETIME user:7:draft'] }])
 })
 
 test('it takes 30 days, and a megabyte', () => {

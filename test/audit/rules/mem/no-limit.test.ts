@@ -41,3 +41,8 @@ test('in files the line counts, in any unit, and its absence is no limit', () =>
   for (const none of ['0', '0mb', ' 0 ']) expect(inFile(none)).toHaveLength(1)
   for (const some of ['100mb', '1gb', '1073741824']) expect(inFile(some)).toEqual([])
 })
+
+test('a sentinel holds no data that would grow', () => {
+  expect(rule.inapplicable?.(serverFacts({ topology: 'sentinel' }))).toBe('a sentinel holds no data')
+  expect(rule.inapplicable?.(serverFacts())).toBeUndefined()
+})
