@@ -4,7 +4,7 @@ import { WorkModel } from './work-model.js'
 /** Part of the allowed p99 that one batch may keep the server's only thread busy. */
 const QUANTUM_SHARE = 0.4
 /** Over a long way, that of the pieces in which the server reads a batch. */
-const MOST_QUANTA = 3
+const MOST_QUANTA = 2
 const MOST_COUNT = 500
 /** Turns that were missed are made up for by no more than this, because timers are coarse. */
 const BURST_MS = 4
@@ -21,6 +21,7 @@ const CEILING_MEMORY_MS = 30_000
 
 /** Left to others when the core of the server is nearly full. */
 const HEADROOM = 0.1
+/** Who keeps the server busy for no more than a hundredth of the time can't be what its p99 suffers from. */
 const LEAST_DUTY = 0.01
 
 /**
@@ -49,7 +50,7 @@ export class Throttle {
   /** Share of the core that batches may take where others use `othersShare`. */
   duty(othersShare: number): number {
     const free = 1 - HEADROOM - othersShare
-    return Math.max(LEAST_DUTY, Math.min(this.#budget.cpuShare, free)) * this.#level
+    return Math.max(LEAST_DUTY, Math.min(this.#budget.cpuShare, free) * this.#level)
   }
 
   /**
