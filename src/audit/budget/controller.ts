@@ -22,6 +22,8 @@ const HOLD_MS = 250
 const LONGEST_HOLD_MS = 4000
 /** A latency that stays high for so long while the audit pauses is not the audit's doing. */
 const NOT_OURS_MS = 3000
+/** A server that has answered nothing for so long has stopped. */
+const STOPPED_MS = 1000
 /** Holds that follow each other within this time get longer. */
 const STREAK_MS = 5000
 /** How often a hold asks whether it is over. */
@@ -167,7 +169,8 @@ export class Controller implements Regulator {
     const quietFrom = this.#quietFrom(now)
     if (quietFrom === undefined || sentAt < quietFrom) {
       if (this.#lastSentAt > -Infinity) this.latency.addScan(sentAt, ms, false)
-    } else if (sentAt <= this.#pauseUntil) {
+    } else if (sentAt <= this.#pauseUntil || this.#lastSentAt > -Infinity) {
+      // After the baseline and before the first batch, the audit may ask other things.
       this.latency.addQuiet(ms, this.#mode === 'measure' || this.#hold.calm)
       this.#hold.calm ||= this.latency.isCalm(this.#hold.targetMs)
     }
@@ -187,10 +190,11 @@ export class Controller implements Regulator {
   /** Whether the reason of a pause is gone, or has turned out not to be ours; else the pause goes on. */
   #isOver(now: number): boolean {
     this.#pauseUntil = now + ASK_MS
-    if (this.#blocked !== undefined || this.#isOverdue(now)) return false
-    if (this.#mode === 'measure' || this.#hold.calm) return true
+    if (this.#blocked !== undefined) return false
+    if (!this.#isOverdue(now) && (this.#mode === 'measure' || this.#hold.calm)) return true
     const quietFrom = this.#quietFrom(now)
-    if (quietFrom === undefined || now - quietFrom < NOT_OURS_MS) return false
+    const answers = this.#oldestSentAt === undefined || now - this.#oldestSentAt < STOPPED_MS
+    if (!answers || !this.latency.isKnown || quietFrom === undefined || now - quietFrom < NOT_OURS_MS) return false
     this.#adopt()
     return true
   }

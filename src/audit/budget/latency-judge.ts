@@ -90,9 +90,14 @@ export class LatencyJudge {
     return excessOf(this.#pause, targetMs)
   }
 
+  /** Whether the pause has shown enough to be judged by. */
+  get isKnown(): boolean {
+    return this.#pause.length >= FEWEST
+  }
+
   /** Whether the last probes of the pause are as they should be. */
   isCalm(targetMs: number): boolean {
-    return this.#pause.length >= FEWEST && !excessOf(this.#pause.slice(-FEWEST), targetMs).significant
+    return this.isKnown && !excessOf(this.#pause.slice(-FEWEST), targetMs).significant
   }
 
   /** What others do to the latency has changed: only the pause that showed it still counts. */

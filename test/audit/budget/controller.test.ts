@@ -116,8 +116,23 @@ describe('when something changes', () => {
       20_000,
       4,
     )
-    expect(keysPerSecond(steps, 10_000, 20_000)).toBeGreaterThan(35_000)
+    const before = keysPerSecond(steps, 6000, 7400)
+    expect(keysPerSecond(steps, 8000, 9000)).toBeGreaterThan(0.8 * before)
+    expect(keysPerSecond(steps, 10_000, 20_000)).toBeGreaterThan(0.8 * before)
     expect([...controller.reasons.keys()].join()).toContain('the audit was not the cause')
+  })
+
+  test('others who keep the server far slower than ever stop the scan only until it is seen that this does not help', () => {
+    const slow = (now: number) => now >= 7500
+    const { steps, controller } = simulate(
+      { ...IDLE, latencyMs: (now, rng) => (slow(now) ? 120 : 0.1) + 0.1 * rng.float() },
+      DEFAULT,
+      20_000,
+      10,
+    )
+    expect(keysPerSecond(steps, 8000, 10_000)).toBe(0)
+    expect(keysPerSecond(steps, 14_000, 20_000)).toBeGreaterThan(30_000)
+    expect(controller.backOffs).toBeLessThanOrEqual(2)
   })
 
   test('others who stall the server again and again do not starve the scan', () => {
@@ -181,13 +196,16 @@ describe('a controller', () => {
   test('sends nothing while the server answers LOADING, and says so', () => {
     const controller = ready()
     expect(controller.waitMs(1000)).toBe(0)
+    controller.sent(20, 1000)
+    controller.done(20, 0.2, 1001)
     controller.block('the server answers LOADING', 1100)
     expect(controller.waitMs(1100)).toBeGreaterThan(0)
     expect(controller.waitMs(9000)).toBeGreaterThan(0)
     expect(controller.note).toBe('the server answers LOADING')
     controller.block(undefined, 9000)
     for (let now = 9000; now < 9400; now += 5) controller.probe(now, 0.1, now + 1)
-    expect(controller.waitMs(9400)).toBe(0)
+    expect(controller.waitMs(9400)).toBeLessThan(5)
+    expect(controller.waitMs(9405)).toBe(0)
     expect(controller.note).toBeUndefined()
   })
 
