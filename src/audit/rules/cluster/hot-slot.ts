@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration } from '../../../core/units.js
 import type { ServerFacts } from '../../../redis/server-facts.js'
 import type { ClusterFacts, KeyspaceFacts } from '../../facts.js'
 import { bytesOption, countOption, durationOption, shareOption } from '../../rule-options.js'
+import { slotOf } from '../../inventory/slots.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { percent } from '../wording.js'
 
@@ -23,8 +24,8 @@ export const rule = defineRule({
   check({ cluster, keyspace }, { times, share, cpu, bytes }) {
     const bounds = { times, share }
     return [
-      ...hot('cpu', cpuBySlot(cluster), { ...bounds, floor: cpu * 1000 }),
-      ...hot('bytes', bytesBySlot(cluster, keyspace), { ...bounds, floor: bytes }),
+      ...hot('cpu', cpuBySlot(cluster), keyspace, { ...bounds, floor: cpu * 1000 }),
+      ...hot('bytes', bytesBySlot(cluster, keyspace), keyspace, { ...bounds, floor: bytes }),
     ]
   },
   blind: ({ cluster, keyspace }) =>
@@ -48,34 +49,51 @@ function bytesBySlot({ slotStats }: ClusterFacts, keyspace: KeyspaceFacts | unde
   return (slotStats ?? []).flatMap(({ slot, bytes }) => (bytes === undefined || bytes === 0 ? [] : [{ slot, value: bytes }]))
 }
 
+type Measure = 'cpu' | 'bytes'
+
 /** Of the slots that hold or cost anything at all: in a small keyspace most are empty. */
-function hot(measure: 'cpu' | 'bytes', slots: readonly Slot[], bounds: { times: number; share: number; floor: number }): FindingDraft[] {
+function hot(
+  measure: Measure,
+  slots: readonly Slot[],
+  keyspace: KeyspaceFacts | undefined,
+  bounds: { times: number; share: number; floor: number },
+): FindingDraft[] {
   const sorted = slots.toSorted((a, b) => b.value - a.value)
   const top = sorted[0]
   const median = sorted[Math.floor(sorted.length / 2)]?.value
   if (!top || median === undefined) return []
-  const total = sorted.reduce((sum, { value }) => sum + value, 0)
-  if (top.value <= bounds.times * median || top.value < bounds.share * total || top.value < bounds.floor) return []
-  const said = measure === 'cpu' ? `took ${formatDuration(top.value / 1000)} of CPU` : `holds ${formatBytes(top.value)}`
-  return [
-    {
-      about: 'slots',
-      role: measure,
-      message: `slot ${top.slot} ${said}, ${formatCount(Math.round(top.value / median))} times the median and ${percent(top.value / total)} of all`,
-      evidence: {
-        slot: top.slot,
-        [measure === 'cpu' ? 'cpuSeconds' : 'bytes']: measure === 'cpu' ? top.value / 1e6 : top.value,
-        timesMedian: top.value / median,
-        share: top.value / total,
-      },
-      remedy:
-        measure === 'cpu'
-          ? 'Find the hot key in it: spread it over several keys, cache it in the clients, or read it from replicas.'
-          : 'Find the big key or the hash tag in it, and split it over several.',
-      commands: [
-        `redis-cli CLUSTER GETKEYSINSLOT ${top.slot} 100`,
-        ...(measure === 'cpu' ? ['redis-cli CLUSTER SLOT-STATS ORDERBY CPU-USEC LIMIT 10'] : []),
-      ],
-    },
-  ]
+  const share = top.value / sorted.reduce((sum, { value }) => sum + value, 0)
+  if (top.value <= bounds.times * median || share < bounds.share || top.value < bounds.floor) return []
+  return [finding(measure, top, { timesMedian: top.value / median, share }, keyspace)]
 }
+
+function finding(
+  measure: Measure,
+  { slot, value }: Slot,
+  size: { timesMedian: number; share: number },
+  keyspace: KeyspaceFacts | undefined,
+): FindingDraft {
+  const tag = keyspace?.hashTags.find((each) => slotOf(bytesOf(`{${each.tag}}`)) === slot)?.tag
+  const said = measure === 'cpu' ? `took ${formatDuration(value / 1000)} of CPU` : `holds ${formatBytes(value)}`
+  const times = `${formatCount(Math.round(size.timesMedian))} times the median and ${percent(size.share)} of all`
+  return {
+    about: 'slots',
+    role: measure,
+    message: `slot ${slot} ${said}, ${times}${tag === undefined ? '' : `; the hash tag {${tag}} is in it`}`,
+    evidence: { slot, ...(measure === 'cpu' ? { cpuSeconds: value / 1e6 } : { bytes: value }), ...size },
+    remedy:
+      measure === 'cpu'
+        ? 'Find the hot key in it: spread it over several keys, cache it in the clients, or read it from replicas.'
+        : 'Find the big key or the hash tag in it, and split it over several.',
+    commands: [
+      `redis-cli CLUSTER GETKEYSINSLOT ${slot} 100`,
+      ...(measure === 'cpu' ? ['redis-cli CLUSTER SLOT-STATS ORDERBY CPU-USEC LIMIT 10'] : []),
+    ],
+    examples: (keyspace?.top.bytes ?? [])
+      .map(({ key }) => key)
+      .filter((key) => slotOf(bytesOf(key)) === slot)
+      .slice(0, 3),
+  }
+}
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
