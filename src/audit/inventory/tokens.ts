@@ -231,7 +231,7 @@ export function hashOf(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** MurmurHash3's finaliser: each bit in changes half of those out. */
-function mix(value: number): number {
+export function mix(value: number): number {
   let hash = value
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)

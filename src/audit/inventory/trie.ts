@@ -1,6 +1,7 @@
 import { END } from './byte-class.js'
+import { Doorkeeper } from './doorkeeper.js'
 import { PatternCounts, type CountSettings, type SavedCounts } from './pattern-counts.js'
-import { ANY, hashOf, isLiteral, NUMBERED, type Tokens } from './tokens.js'
+import { ANY, hashOf, isLiteral, mix, NUMBERED, type Tokens } from './tokens.js'
 
 /** One token at one place of names, with the delimiter behind it. */
 export interface Edge {
@@ -65,6 +66,8 @@ export class Trie {
   /** What was given up. */
   other: PatternCounts
   #literals: number
+  /** Since patterns had to be given up. */
+  #doorkeeper: Doorkeeper | undefined
   #patterns = 0
   #edges = 0
 
@@ -83,14 +86,28 @@ export class Trie {
   at(tokens: Tokens, name: Uint8Array, db: number): PatternCounts {
     if (this.#isFull(1)) this.#prune()
     let place = this.#rootOf(db)
+    let path = db
     for (let i = 0; ; i++) {
-      const edge: Edge = findToken(place, tokens, i, name) ?? this.#grow(place, tokens, i, name)
+      let edge = findToken(place, tokens, i, name)
+      if (edge === undefined) {
+        if (this.#doorkeeper && !this.#mayGrow(this.#doorkeeper, place, tokens, i, path)) return this.other
+        edge = this.#grow(place, tokens, i, name)
+      }
+      path = Math.imul(path ^ edge.hash, 0x01000193)
       const length = tokens.lengths[i]!
       if (length < edge.shortest) edge.shortest = length
       if (length > edge.longest) edge.longest = length
       if (edge.delimiter === END) return (edge.counts ??= this.#newCounts())
       place = edge.next ??= new Place()
     }
+  }
+
+  /** Whether a place may have another edge, once there have been too many: not for a name whose like has not been seen there. */
+  #mayGrow(doorkeeper: Doorkeeper, place: Place, tokens: Tokens, i: number, path: number): boolean {
+    const kind = tokens.kinds[i]!
+    const delimiter = tokens.delimiters[i]!
+    if (place.collapsed && isLiteral(kind) && findAny(place, delimiter)) return true
+    return doorkeeper.admits(mix(path ^ edgeHash(kind, delimiter, 0)))
   }
 
   #rootOf(db: number): Place {
@@ -200,6 +217,7 @@ export class Trie {
       for (const root of this.roots.values()) this.#collapseAll(root)
     }
     if (!this.#isFull(0.75)) return
+    this.#doorkeeper ??= new Doorkeeper()
     const weights: number[] = []
     for (const root of this.roots.values()) eachCounts(root, ({ keys }) => weights.push(keys))
     weights.sort((a, b) => a - b)
@@ -235,12 +253,18 @@ export class Trie {
   }
 
   save(): SavedTrie {
-    return { literals: this.#literals, other: this.other.save(), roots: Array.from(this.roots, ([db, root]) => [db, savePlace(root)]) }
+    return {
+      literals: this.#literals,
+      crowded: this.#doorkeeper !== undefined,
+      other: this.other.save(),
+      roots: Array.from(this.roots, ([db, root]) => [db, savePlace(root)]),
+    }
   }
 
   static restore(settings: CountSettings, limits: TrieLimits, saved: SavedTrie): Trie {
     const restored = new Trie(settings, limits)
     restored.#literals = saved.literals
+    if (saved.crowded) restored.#doorkeeper = new Doorkeeper()
     restored.other = PatternCounts.restore(settings, saved.other)
     for (const [db, root] of saved.roots) restored.roots.set(db, restored.#restorePlace(root))
     return restored
@@ -284,6 +308,8 @@ interface SavedPlace {
 /** A trie as JSON holds it. */
 export interface SavedTrie {
   literals: number
+  /** Patterns had to be given up. */
+  crowded: boolean
   other: SavedCounts
   roots: [db: number, root: SavedPlace][]
 }
