@@ -130,6 +130,25 @@ export class Distribution {
   }
 }
 
+/** How the values of single keys differ: their standard deviation over their mean, and their skewness; to two significant digits. */
+export function spreadOf(parts: readonly Distribution[]): { keys: number; variation: number; skewness: number } {
+  const entries = parts.flatMap((part) => part.buckets())
+  const [keys, sum] = [totalOf(parts, 'keys'), totalOf(parts, 'sum')]
+  const mean = sum / keys
+  let [second, third] = [0, 0]
+  for (const [bucket, count] of entries) {
+    const deviation = (lowestOf(bucket) + highestOf(bucket)) / 2 - mean
+    second += count * deviation ** 2
+    third += count * deviation ** 3
+  }
+  if (keys < 2 || !(second > 0) || mean === 0) return { keys, variation: 0, skewness: 0 }
+  return { keys, variation: Math.sqrt(second / (keys - 1)) / mean, skewness: third / keys / (second / keys) ** 1.5 }
+}
+
+function totalOf(parts: readonly Distribution[], field: 'keys' | 'sum'): number {
+  return parts.reduce((sum, part) => sum + part[field], 0)
+}
+
 /** How many keys of the keyspace a counted key stands for, and how many bytes a counted byte: 1 unless a sample was counted. */
 export interface Scale {
   keys: number

@@ -2,7 +2,7 @@ import { safeText } from '../../core/text.js'
 import type { Estimate, Tally } from '../../schema/audit.js'
 import type { Contract, NameClass } from '../../schema/project.js'
 import type { KeyFacts, KeyspaceFacts, PatternFacts } from '../facts.js'
-import { distributionFacts, type Distribution, type Scale } from './distribution.js'
+import { distributionFacts, spreadOf, type Distribution, type Scale } from './distribution.js'
 import { estimateBytes, estimateKeys, exactly, sampleFrame, type Frame } from './estimate.js'
 import type { Counted, ScanEnd } from './inventory.js'
 import type { KeptKey, KeptName, TopKeys } from './kept-keys.js'
@@ -39,7 +39,7 @@ export function keyspaceFacts(
   patternOf: (name: Uint8Array, db: number) => string,
 ): KeyspaceFacts {
   const redactor = counted.options.redact === undefined ? undefined : new Redactor(counted.options.redact)
-  const frame = counted.blocks && sampleFrame(populationOf(end), counted.blocks.drawn())
+  const frame = counted.blocks && sampleFrame(end.strata, counted.blocks.drawn())
   const named = [...declaredPatterns(counted, patterns), ...inferredPatterns(counted, patterns, redactor)]
   const text = (name: KeptName, pattern: string) => (redactor ? `${pattern}#${redactor.hash(name.bytes)}` : nameText(name))
   const keyFacts = (key: KeptKey) => factsOf(key, patternOf(key.name.bytes, key.db), text)
@@ -77,8 +77,6 @@ export function keyspaceFacts(
     contracts: options.contracts.length > 0,
   }
 }
-
-const populationOf = ({ strata }: ScanEnd) => strata.map(({ keys }) => keys)
 
 function declaredPatterns({ declared, contracts, options }: Counted, patterns: Map<PatternCounts, string>): Named[] {
   const texts = options.contracts.map(({ pattern }) => safeText(pattern))
@@ -211,19 +209,22 @@ function estimatesOf(counts: PatternCounts, frame: Frame | undefined): Estimates
     return { keys: exactly(counts.keys), bytes: exactly(counts.bytes), persistent }
   }
   const keys = estimateKeys(frame, sample.byGroup('keys'))
-  const bytes = estimateBytes(frame, keys, sample.byGroup('keys'), sample.byGroup('bytes'))
+  const bytes = estimateBytes(frame, keys, sample.byGroup('keys'), sample.byGroup('bytes'), sizesOf([counts]))
   return { keys, bytes, persistent: estimatePersistent(counts, frame, keys, bytes) }
 }
 
 /** As of anything else in the sample, but never more than the pattern has. */
-function estimatePersistent({ sample }: PatternCounts, frame: Frame, keys: Estimate, bytes: Estimate): Estimates['persistent'] {
-  const [foundKeys, foundBytes] = [onlyFound(sample!.byGroup('persistentKeys')), onlyFound(sample!.byGroup('persistentBytes'))]
+function estimatePersistent(counts: PatternCounts, frame: Frame, keys: Estimate, bytes: Estimate): Estimates['persistent'] {
+  const sample = counts.sample!
+  const [foundKeys, foundBytes] = [onlyFound(sample.byGroup('persistentKeys')), onlyFound(sample.byGroup('persistentBytes'))]
   const estimate = estimateKeys(frame, foundKeys)
   const few = { ...estimate, high: Math.min(estimate.high, keys.high) }
   if (foundKeys.size === 0) return { keys: few, bytes: { value: 0, low: 0, high: Math.ceil((few.high / keys.value) * bytes.value) } }
-  const size = estimateBytes(frame, estimate, foundKeys, foundBytes)
+  const size = estimateBytes(frame, estimate, foundKeys, foundBytes, sizesOf([counts]))
   return { keys: few, bytes: { ...size, high: Math.max(size.value, Math.min(size.high, bytes.high)) } }
 }
+
+const sizesOf = (parts: readonly PatternCounts[]) => spreadOf(parts.flatMap(({ kinds }) => kinds.map(({ size }) => size)))
 
 const onlyFound = (found: Map<number, number>) => new Map([...found].filter(([, value]) => value > 0))
 
@@ -244,7 +245,7 @@ function totals(named: readonly Named[], frame: Frame | undefined): { keys: Esti
     for (const { sample } of parts) for (const [group, value] of sample!.byGroup(measure)) sums.set(group, (sums.get(group) ?? 0) + value)
     return sums
   }
-  const bytes = estimateBytes(frame, keys, found('keys'), found('bytes'))
+  const bytes = estimateBytes(frame, keys, found('keys'), found('bytes'), sizesOf(parts))
   return { keys, bytes, scale: scaleOf(seen, keys, bytes) }
 }
 
