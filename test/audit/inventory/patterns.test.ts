@@ -1,7 +1,20 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Rng } from '#redline/core/rng.js'
-import { BASE36, BASE64URL, factsOf, HEXADECIMAL, patternOf, patternsOf, randomText, record, shuffled, times, uuid } from './records.js'
+import {
+  asData,
+  BASE36,
+  BASE64URL,
+  factsOf,
+  HEXADECIMAL,
+  patternOf,
+  patternsOf,
+  randomText,
+  record,
+  shuffled,
+  times,
+  uuid,
+} from './records.js'
 
 const rng = new Rng(20_261_123)
 
@@ -100,19 +113,11 @@ test('the order in which keys come makes no difference, to patterns or to anythi
         elements: i % 90,
       }),
     )
-  const whole = (seed: number) => JSON.stringify(flat(factsOf(seed === 0 ? records : shuffled(records, new Rng(seed)))))
+  const whole = (seed: number) => JSON.stringify(asData(factsOf(seed === 0 ? records : shuffled(records, new Rng(seed)))))
   const first = whole(0)
   for (const seed of [1, 2, 3, 4]) expect(whole(seed) === first, `shuffle ${seed}`).toBe(true)
-  expect(whole(0) === JSON.stringify(flat(factsOf(records.slice(1))))).toBe(false)
+  expect(whole(0) === JSON.stringify(asData(factsOf(records.slice(1))))).toBe(false)
 })
-
-/** Maps and functions as JSON holds them. */
-function flat(value: unknown): unknown {
-  if (value instanceof Map) return [...value].map(flat)
-  if (Array.isArray(value)) return value.map(flat)
-  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? (value.length === 0 ? flat(value()) : null) : value
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, flat(each)]))
-}
 
 test('small keyspaces of any names are counted whole, whatever their order', () => {
   const word = fc.constantFrom('user', 'a', 'b', 'item7', '17', '2026', 'x9', 'DEAD', 'deadbeef01', '', '@', 'ä')

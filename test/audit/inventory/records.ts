@@ -70,3 +70,12 @@ export function uuid(rng: Rng): string {
   const hex = randomText(rng, HEXADECIMAL, 32)
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
+
+/** Facts as data: maps and the functions without arguments as what they hold. */
+export function asData(value: unknown): unknown {
+  if (value instanceof Map) return [...value].map(asData)
+  if (Array.isArray(value)) return value.map(asData)
+  if (typeof value === 'function') return value.length === 0 ? asData(Reflect.apply(value, undefined, [])) : undefined
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asData(each)]))
+}
