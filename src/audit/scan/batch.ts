@@ -1,3 +1,4 @@
+import type { Rng } from '../../core/rng.js'
 import { TYPE, PTTL, MEMORY, ENCODING, IDLE, FREQUENCY, type Fact } from './key-facts.js'
 import { RequestBuffer } from './request-buffer.js'
 
@@ -18,8 +19,13 @@ export interface ScanRequest {
   block: number
   /** Which stratum its keys were drawn from; -1 in a full scan. */
   stratum: number
-  /** `step`: its keys are thrown away; `block`: they are a block of a sample; `all`: there are no blocks. */
-  part: 'all' | 'step' | 'block'
+  /**
+   * `all`: there are no blocks. `step`: its keys are thrown away. `block`: they belong to a block of a sample; `rest`: to the last one,
+   * which goes on at the beginning of the table.
+   */
+  part: 'all' | 'step' | 'block' | 'rest'
+  /** Of a block: how many of the keys that are listed belong to it, at most. */
+  most: number
 }
 
 /** Names that take more room than this are not kept for the next batch. */
@@ -103,6 +109,28 @@ export class Batch {
     this.count = 0
     this.tooLong = 0
     this.ends.fill(0)
+  }
+
+  /** Keeps of the keys of each SCAN at most `most`, drawn at random. */
+  thin(randomFor: (scan: ScanRequest) => Rng): void {
+    let from = 0
+    let to = 0
+    for (const [index, scan] of this.scans.entries()) {
+      const until = this.ends[index]!
+      const isThinned = until - from > scan.most
+      const rng = isThinned ? randomFor(scan) : undefined
+      let wanted = Math.min(scan.most, until - from)
+      for (let key = from; key < until; key++) {
+        // Selection sampling: of those that are left, so many are still wanted.
+        if (rng && rng.below(until - key) >= wanted) continue
+        wanted--
+        this.nameFrom[to] = this.nameFrom[key]!
+        this.nameUntil[to++] = this.nameUntil[key]!
+      }
+      from = until
+      this.ends[index] = to
+    }
+    this.count = to
   }
 
   nameOf(key: number): Buffer {

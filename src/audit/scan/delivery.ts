@@ -38,12 +38,12 @@ export class Delivery {
 
   take(batch: Batch): void {
     let from = 0
-    for (const [index, { part, block, stratum, cursor }] of batch.scans.entries()) {
+    for (const [index, { part, block, stratum }] of batch.scans.entries()) {
       const until = batch.ends[index]!
-      const memorable = block >= 0 && (block < REMEMBERED_BLOCKS || cursor === '0')
+      const memorable = part === 'rest' || (part === 'block' && block >= 0 && block < REMEMBERED_BLOCKS)
       const delivered = memorable ? this.#takeMemorable(batch, from, until, block) : this.#takeRange(batch, from, until)
       from = until
-      if (part === 'block') this.#sink.endBlock(stratum, delivered)
+      if (part === 'block' || part === 'rest') this.#sink.endBlock(stratum, delivered)
     }
     this.#counts.longNames += batch.tooLong
   }

@@ -9,18 +9,24 @@ import type { Rng } from '../../core/rng.js'
  *
  * A block is a start that is drawn by chance, and the keys from there on until there are enough. Whether a key is in it depends on the
  * start and on how many keys stand in the buckets before it, never on the key itself; and all starts together are spread evenly over
- * the table, with one random offset. So every key has the same chance, however its neighbours are distributed.
+ * the table, with one random offset. So a key has the same chance whatever it is: over all seeds with which a server may have started
+ * to hash. For one seed, keys behind a crowd have a little less than others, as chance has it.
  *
- * Two things need care. While a table is rehashed, one step of SCAN visits a bucket of the smaller table and all buckets of the larger
- * one that belong to it; a start in the middle of these would miss the first of them, where newer keys may be. And a step visits a
- * bucket as a whole, so that keys behind a start share the chance of their bucket. Both are met by reading one step and throwing its keys
- * away: the cursor that it returns is a boundary of the smaller table, and how likely a boundary is to be taken depends on what
- * stands before it. RANDOMKEY would prefer keys that stand alone in their bucket.
+ * Three things need care.
+ *
+ * While a table is rehashed, one step of SCAN visits a bucket of the smaller table and all buckets of the larger one that belong to it. A
+ * start in the middle of these would miss the first of them, where newer keys may be. So one step is read from each start and its
+ * keys are thrown away: the cursor that it returns is a boundary of the smaller table, and how likely a boundary is to be taken depends
+ * on what stands before it. RANDOMKEY, for comparison, prefers keys that stand alone in their bucket.
+ *
+ * SCAN lists whole buckets, and so a few keys more than it is asked for; more in a table with full buckets than in one with
+ * empty ones. Of these, as many as the block shall have are drawn by chance, so that all blocks count the same. One that has too few, in a
+ * table from which most keys were deleted, goes on.
  *
  * In a cluster, Redis from 7.4 and Valkey from 8.0 on keep a table for each slot, and the low 14 bits of a cursor name the slot. Keys of one
  * slot do resemble each other, by their hash tags. There the tables lie one behind the other as on a line on which each slot is as long
- * as it has keys (CLUSTER COUNTKEYSINSLOT), and starts are spread evenly over that line; a block that reaches the end of the line goes
- * on at its beginning.
+ * as it has keys (CLUSTER COUNTKEYSINSLOT), and starts are spread evenly over that line. The last block, which meets the end of
+ * the line, goes on at its beginning, or keys of the first slot would have less of a chance.
  */
 
 /** Keys of a block, so few that blocks tell how much keys vary, so many that throwing away a step costs little. */

@@ -162,7 +162,7 @@ export class ShardScan {
     const plan = planBlocks(segments, share.quota, rng)
     const first = strata.length
     strata.push(...plan.strata.map((keys) => ({ shard, db: share.db, keys, whole: false })))
-    return new SampleSource(plan, first)
+    return new SampleSource(plan, first, rng)
   }
 
   async #run(source: Source, database: ShardState['databases'][number], session: Session): Promise<void> {

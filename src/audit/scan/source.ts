@@ -29,7 +29,7 @@ export class FullSource implements Source {
   next(listed: Batch | undefined, count: number): ScanRequest[] | undefined {
     const cursor = listed ? listed.cursors[0]! : this.cursor
     if (listed && cursor === '0') return undefined
-    return [{ cursor, count, block: -1, stratum: this.#stratum, part: this.#stratum < 0 ? 'all' : 'block' }]
+    return [{ cursor, count, block: -1, stratum: this.#stratum, part: this.#stratum < 0 ? 'all' : 'block', most: Infinity }]
   }
 
   delivered(batch: Batch): void {

@@ -9,7 +9,9 @@ import { Words } from '#redline/audit/scan/words.js'
 /** A batch that lists names, one SCAN for each list. */
 function batchOf(lists: string[][], requests: Partial<ScanRequest>[] = [{}]): Batch {
   const batch = new Batch()
-  batch.begin(lists.map((_, i) => ({ cursor: '5', count: 10, block: -1, stratum: -1, part: 'all' as const, ...requests[i] })))
+  batch.begin(
+    lists.map((_, i) => ({ cursor: '5', count: 10, block: -1, stratum: -1, part: 'all' as const, most: Infinity, ...requests[i] })),
+  )
   batch.raw = Buffer.from(lists.flat().join(''))
   let at = 0
   for (const names of lists) {
@@ -79,7 +81,7 @@ describe('delivering keys', () => {
     const many = Array.from({ length: 300_000 }, (_, i) => `key:${i}`)
     delivery.take(batchOf([many], [{ block: 2, stratum: 0, part }]))
     got.length = 0
-    delivery.take(batchOf([['x', 'a', 'b', 'c']], [{ cursor: '0', block: 3, stratum: 0, part }]))
+    delivery.take(batchOf([['x', 'a', 'b', 'c']], [{ block: 3, stratum: 0, part: 'rest' }]))
     expect(got).toEqual(['x', 'stratum 0: 1'])
   })
 })

@@ -57,7 +57,7 @@ const answers: fc.Arbitrary<Answers> = fc
     })
   })
 
-const request: ScanRequest = { cursor: '0', count: 10, block: -1, stratum: -1, part: 'all' }
+const request: ScanRequest = { cursor: '0', count: 10, block: -1, stratum: -1, part: 'all', most: Infinity }
 const bytesOf = (all: readonly Answers[]) =>
   Buffer.concat(all.flatMap(({ scans, facts, measured, lengths }) => [...scans, ...facts, ...measured.map((_, i) => lengths[i]!)]))
 
