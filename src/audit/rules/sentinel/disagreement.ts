@@ -19,7 +19,7 @@ export const rule = defineRule({
       return [
         {
           about: `primary ${master.name}`,
-          message: `is ${master.address} here, but ${listed(others.map(({ address, namesPrimary }) => `${namesPrimary} says ${address}`))}`,
+          message: `is ${master.address} here, but ${listed(others.map(({ address, namesPrimary }) => `${address} says ${namesPrimary}`))}`,
           evidence: { sentinels: master.sentinels.length + 1, disagreeing: others.length, primary: master.address },
           remedy: 'Find out with ROLE which server really is the primary, and make the sentinels that are wrong forget what they know.',
           commands: [

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { shellWord } from '../commands.js'
 import { defineRule } from '../../rule.js'
-import { counted, listed } from '../wording.js'
+import { listed } from '../wording.js'
 
 /** A failover can't choose a replica that the sentinels don't reach. */
 export const rule = defineRule({
@@ -18,7 +18,7 @@ export const rule = defineRule({
       return [
         {
           about: `primary ${master.name}`,
-          message: `${all ? (lost.length === 1 ? 'its only replica' : `all ${counted(lost.length, 'replica')}`) : `${lost.length} of ${master.replicas.length} replicas`} can't be reached (${listed(lost)})${all ? ': there is nothing to fail over to' : ''}`,
+          message: `${what(lost.length, master.replicas.length)} (${listed(lost)})${all ? ': there is nothing to fail over to' : ''}`,
           evidence: { lost: lost.length, replicas: master.replicas.length },
           remedy:
             'Start the replica again. If it is gone for good, let every sentinel forget it, one after the other with half a minute between.',
@@ -31,3 +31,8 @@ export const rule = defineRule({
       ]
     }),
 })
+
+function what(lost: number, of: number): string {
+  if (lost < of) return `${lost} of ${of} replicas can't be reached`
+  return of === 1 ? "its only replica can't be reached" : `none of its ${of} replicas can be reached`
+}
