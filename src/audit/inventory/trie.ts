@@ -56,8 +56,9 @@ const NO_BYTES = new Uint8Array(0)
  *
  * Which literals a place has does not depend on the order in which names come, as long as it has not collapsed. A place that
  * has keeps the literals that hold much of it: which these are is decided by the keys seen until then, and again by `candidates` for those
- * that come later. A scan's order is that of hashes, so these keys are a random sample. Only where there are more
- * patterns than `limits` allow does the order decide which ones are named.
+ * that come later, whose first few keys stay joined. A scan's order is that of hashes, so the keys seen are a random sample. Only where
+ * there are more patterns than `limits` allow does the order decide which ones are named: the lightest are given up, and from
+ * then on a name of which no like was seen grows no edge.
  */
 export class Trie {
   readonly #settings: CountSettings
