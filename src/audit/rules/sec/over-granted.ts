@@ -6,7 +6,10 @@ import { grantOf, type KnownCommand, permissionsOf } from '../acl-grants.js'
 import { shellWord } from '../commands.js'
 import { listed } from '../wording.js'
 
-const admin = (name: string): KnownCommand => ({ name, categories: ['admin', 'dangerous', 'slow'] })
+const admin = (name: string): KnownCommand => {
+  const group = name.startsWith('client|') ? ['connection'] : []
+  return { name, categories: ['admin', 'dangerous', 'slow', ...group] }
+}
 
 /** Commands that take a server over or down; all are in the categories admin and dangerous. Worst first. */
 const ADMINISTRATION: readonly KnownCommand[] = [
@@ -46,7 +49,7 @@ const optionsSchema = z.strictObject({
     .array(z.string())
     .default(['default', 'admin*', 'root', 'ops*', 'operator*'])
     .describe('globs on the names of users who administer the server; `default` is judged by sec/default-user and sec/nopass'),
-  commands: countOption(1, 'administrative commands, allowed by a category, from which a user is reported'),
+  commands: countOption(2, 'administrative commands, allowed by a category, from which a user is reported'),
   shared: countOption(2, 'users who write, from which one that may touch every key is reported'),
 })
 

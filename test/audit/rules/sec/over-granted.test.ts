@@ -54,6 +54,12 @@ test('reads rules from left to right', () => {
   expect(roles('-@all +@keyspace')).toEqual(['flush'])
 })
 
+test('CLIENT KILL alone, which comes with the commands of a connection, is not yet administration', () => {
+  const own = '-@all +@read +@write -@dangerous +@connection'
+  expect(roles(own)).toEqual([])
+  expect(check(own, { commands: 1 })[0]!.message).toBe('may administer the server: CLIENT KILL')
+})
+
 test('what is allowed by its name was meant', () => {
   expect(roles('-@all +config|set +acl +flushall')).toEqual([])
   expect(roles('+@all -@dangerous +config +shutdown')).toEqual([])
