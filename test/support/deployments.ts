@@ -89,7 +89,14 @@ async function joinUp(primaries: readonly TestServer[], replicas: readonly TestS
   for (const server of all.slice(1)) await ask(all[0]!, ['CLUSTER', 'MEET', server.host, String(server.port)])
   for (const server of all) await untilCluster(server, 'cluster_known_nodes', String(all.length))
   for (const [index, replica] of replicas.entries()) {
-    await ask(replica, ['CLUSTER', 'REPLICATE', asText(await ask(primaries[index % primaries.length]!, ['CLUSTER', 'MYID']))])
+    const id = asText(await ask(primaries[index % primaries.length]!, ['CLUSTER', 'MYID']))
+    // A node that is being met is known, though not yet by its name.
+    await eventually(`${id} to be known`, () =>
+      ask(replica, ['CLUSTER', 'REPLICATE', id]).then(
+        () => true,
+        () => false,
+      ),
+    )
   }
   await Promise.all(all.map((server) => untilCluster(server, 'cluster_state', 'ok')))
   await Promise.all(replicas.map((replica) => untilInfo(replica, 'master_link_status', 'up')))
