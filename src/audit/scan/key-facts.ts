@@ -57,6 +57,8 @@ export function refusalOf(error: string): Refusal {
   const code = space < 0 ? error : error.slice(0, space)
   if (code === 'NOPERM') return /\bkeys?\b/.test(error) && !/permissions to run/.test(error) ? 'denied' : 'command'
   if (code === 'MOVED' || code === 'ASK' || code === 'TRYAGAIN') return 'elsewhere'
+  // The slot of this key belongs to no node; of a cluster that is down as a whole it says so.
+  if (code === 'CLUSTERDOWN' && /slot not served/i.test(error)) return 'elsewhere'
   return SERVER_CODES.has(code) ? 'server' : 'command'
 }
 
