@@ -2,6 +2,7 @@ import { InputError } from './errors.js'
 import { quote } from './text.js'
 
 const DURATION_MS: Record<string, number> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const COUNTS: Record<string, number> = { '': 1, k: 1000, m: 1e6, g: 1e9 }
 const BYTES: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
 
 /** Milliseconds of a duration such as `10s`, `500ms`, `2m`, `1h`, `7d`. Throws InputError on anything else. */
@@ -16,6 +17,14 @@ export function parseBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(b|kb|mb|gb)?$/i.exec(text.trim())
   if (!match) throw new InputError(`${quote(text)} is not a size; write 64, 100KB or 5MB`)
   return Math.round(Number(match[1]) * BYTES[(match[2] ?? 'b').toLowerCase()]!)
+}
+
+/** A whole number such as `500`, `100k`, `1.5M`. Throws InputError on anything else. */
+export function parseCount(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([kmg])?$/i.exec(text.trim())
+  const value = match ? Number(match[1]) * COUNTS[(match[2] ?? '').toLowerCase()]! : NaN
+  if (!Number.isSafeInteger(value)) throw new InputError(`${quote(text)} is not a number of things; write 500, 100k or 1.5M`)
+  return value
 }
 
 /** `90ms`, `1.5s`, `2m`, `1m 30s`, `1h 5m`; in days from 48 hours on: `3d 4h`. */

@@ -67,13 +67,18 @@ export function commandStats(info: Info): Map<string, CommandStat> {
   return stats
 }
 
-/** Keys in all databases together (INFO keyspace). */
-export function totalKeys(info: Info): number {
-  let keys = 0
+/** Keys by database (INFO keyspace); a database without any is not named. */
+export function keysByDatabase(info: Info): Map<number, number> {
+  const keys = new Map<number, number>()
   for (const [name, value] of info.sections.get('keyspace') ?? []) {
-    if (/^db\d+$/.test(name)) keys += Number(fieldsIn(value).get('keys') ?? 0) || 0
+    if (/^db\d+$/.test(name)) keys.set(Number(name.slice(2)), Number(fieldsIn(value).get('keys') ?? 0) || 0)
   }
   return keys
+}
+
+/** Keys in all databases together (INFO keyspace). */
+export function totalKeys(info: Info): number {
+  return [...keysByDatabase(info).values()].reduce((sum, keys) => sum + keys, 0)
 }
 
 /** The fields of a value that has several: `calls=1,usec=4`. */

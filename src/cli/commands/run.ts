@@ -54,8 +54,9 @@ export async function runCommand(selectors: readonly string[], options: RunCliOp
 }
 
 async function present(result: RunResult, plans: readonly ScenarioPlan[], options: RunCliOptions, world: World): Promise<void> {
-  const saved = options.command ? undefined : await saveResult(result, options.out, world.cwd)
-  if (options.json) world.stdout.write(resultToJson(result))
+  const document = { startedAt: result.startedAt, kind: result.profile, text: resultToJson(result) }
+  const saved = options.command ? undefined : await saveResult(document, options.out, world.cwd)
+  if (options.json) world.stdout.write(document.text)
   else world.stdout.write(`${renderRun(result, styleFor(world.stdout, world.env))}\n`)
   // What is said about the run goes to stderr when stdout holds the document alone.
   const notes = options.json ? world.stderr : world.stdout
