@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto'
+import { ConnectionError, messageOf } from '../core/errors.js'
+import type { AuditResult } from '../schema/audit.js'
+import { type Address, displayAddress } from '../wire/address.js'
+import type { Checkpoint } from './checkpoint.js'
+import { hashedNames, type Naming, PLAIN_NAMES } from './collectors/naming.js'
+import { readStreams } from './collectors/streams.js'
+import { auditDocument } from './document.js'
+import { evaluate } from './evaluate.js'
+import type { FactsByName, KeyspaceFacts, NodeSummary, Reading, Readings, StreamFacts } from './facts.js'
+import { Redactor } from './inventory/redact.js'
+import { type KeyspaceReading, readKeyspace, type ShardToRead } from './keyspace.js'
+import type { AuditOptions } from './options.js'
+import type { Ungated } from './policy/apply.js'
+import { applySettings } from './policy/settings.js'
+import { concludeServer, readServer, type ServerReading } from './servers.js'
+import { readCluster } from './topology/cluster-facts.js'
+import { type Deployment, nodeName } from './topology/deployment.js'
+import { discover } from './topology/discover.js'
+
+/** What became of an audit. */
+export interface Audited {
+  audit: Ungated
+  /** What was read of the keys; undefined when none were. */
+  keyspace: KeyspaceFacts | undefined
+  /** The earlier audit that it is compared with. */
+  previous: AuditResult | undefined
+  /** Where it stopped, when it ended early and can go on. */
+  checkpoint: Checkpoint | undefined
+}
+
+/**
+ * Audits a server and what belongs to it: the other nodes of its cluster, its replicas. Reads first what the servers tell of themselves,
+ * then the keys, then puts all of it to the rules. Sends read commands only.
+ *
+ * What goes wrong once the server has been reached makes the audit a partial one, which says so. Throws ConnectionError when the server
+ * can't be reached or is no Redis or Valkey, InputError when options and server don't fit.
+ */
+export async function runAudit(options: AuditOptions): Promise<Audited> {
+  const startedAt = new Date()
+  const salt = options.redact ? (options.resume?.redact ?? randomBytes(16).toString('hex')) : undefined
+  const naming = salt === undefined ? PLAIN_NAMES : hashedNames(new Redactor(salt))
+  const deployment = await discover(options.address, options)
+  const servers = await readServers(deployment, naming, options)
+  try {
+    const keys = await readKeys(deployment, servers, salt, options)
+    const streams = await streamFacts(deployment, servers, keys, naming, options)
+    const concluded = await Promise.all(servers.map((server) => concludeServer(server, options.since, options.onProgress)))
+    const readings: Readings = { ...(await deploymentReadings(deployment, servers, options)), keyspace: keys.facts, streams }
+    const judged = applySettings(evaluate(options.policy.rules, readings, concluded), options.policy)
+    const seconds = (Date.now() - startedAt.getTime()) / 1000
+    const audit = auditDocument({
+      startedAt,
+      seconds,
+      options,
+      deployment,
+      servers: concluded,
+      keys: keys.reading,
+      judged,
+      failure: keys.failure,
+    })
+    return { audit, keyspace: keys.reading?.facts, previous: options.since, checkpoint: keys.reading?.checkpoint }
+  } finally {
+    for (const { client } of servers) client.close()
+  }
+}
+
+/** Those of the servers that answer, in the order of the deployment. Throws when none does. */
+async function readServers(deployment: Deployment, naming: Naming, options: AuditOptions): Promise<ServerReading[]> {
+  const reachable = deployment.nodes.filter(({ unreachable }) => unreachable === undefined)
+  const settled = await Promise.allSettled(reachable.map((node) => readServer(node, naming, options)))
+  const servers: ServerReading[] = []
+  for (const [index, outcome] of settled.entries()) {
+    if (outcome.status === 'fulfilled') servers.push(outcome.value)
+    else reachable[index]!.unreachable = messageOf(outcome.reason)
+  }
+  const failed = settled.find((outcome) => outcome.status === 'rejected')
+  if (servers.length === 0) throw failed?.reason ?? new ConnectionError(`${displayAddress(options.address)} could not be asked`)
+  return servers
+}
+
+interface KeysOutcome {
+  reading: KeyspaceReading | undefined
+  facts: Reading<KeyspaceFacts>
+  failure: string | undefined
+}
+
+async function readKeys(
+  deployment: Deployment,
+  servers: readonly ServerReading[],
+  salt: string | undefined,
+  options: AuditOptions,
+): Promise<KeysOutcome> {
+  const shards = shardsToRead(deployment, servers)
+  const lacking = deployment.shards.length - shards.length
+  const why = (failure: string): KeysOutcome => ({ reading: undefined, facts: { known: false, why: failure }, failure })
+  if (shards.length === 0) return why('no server whose keys could be read was reached')
+  const loading = shards.find(({ server }) => server.loading)
+  if (loading) return why(`${loading.name} is still loading its data`)
+  try {
+    const now = servers[0]?.readings.now
+    const nowSeconds = now?.known ? now.value : Date.now() / 1000
+    const reading = await readKeyspace(shards, options, { nowSeconds, salt })
+    if (lacking > 0) reading.coverage.complete = false
+    const missing = lacking > 0 ? `${lacking} of ${deployment.shards.length} shards could not be read` : undefined
+    return { reading, facts: { known: true, value: reading.facts }, failure: reading.failure ? messageOf(reading.failure) : missing }
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    return why(messageOf(error))
+  }
+}
+
+function shardsToRead(deployment: Deployment, servers: readonly ServerReading[]): ShardToRead[] {
+  return readingsOfShards(deployment, servers).flatMap(({ shard, address, server: { readings } }) => {
+    const { server, info } = readings
+    if (!server?.known || !info?.known) return []
+    const { role } = deployment.shards[shard]!
+    return [{ shard, role, name: nodeName(address), address, server: server.value, info: info.value }]
+  })
+}
+
+/** What streams and their groups look like after the scan: they are asked on connections that don't make them look used. */
+async function streamFacts(
+  deployment: Deployment,
+  servers: readonly ServerReading[],
+  keys: KeysOutcome,
+  naming: Naming,
+  options: AuditOptions,
+): Promise<Reading<StreamFacts[]>> {
+  const { reading, facts } = keys
+  if (!reading || !facts.known) return facts.known ? { known: false, why: 'no keys were read' } : facts
+  const found: StreamFacts[] = []
+  for (const { shard, server } of readingsOfShards(deployment, servers)) {
+    const streams = reading.streams.filter((stream) => stream.shard === shard)
+    if (streams.length === 0) continue
+    const now = server.readings.now?.known ? server.readings.now.value : Date.now() / 1000
+    const wanted = streams.map((stream) => ({ ...stream, pattern: reading.patternOf(stream.name, stream.db) }))
+    const read = await readStreams(server.client, wanted, { naming, now, mayTouch: server.untouched || options.mayTouch })
+    if (!read.known) return read
+    found.push(...read.value)
+  }
+  return { known: true, value: found.toSorted((a, b) => b.bytes - a.bytes) }
+}
+
+/** Facts of the whole, beside its keys and streams. */
+async function deploymentReadings(deployment: Deployment, servers: readonly ServerReading[], options: AuditOptions): Promise<Readings> {
+  return {
+    sentinel: deployment.sentinel,
+    cluster: await clusterReading(deployment, servers),
+    nodes: { known: true, value: servers.flatMap(summaryOf) },
+    expected: { known: true, value: { role: options.expectedRole } },
+  }
+}
+
+function clusterReading(
+  deployment: Deployment,
+  servers: readonly ServerReading[],
+): Promise<Reading<FactsByName['cluster']>> | Reading<FactsByName['cluster']> {
+  const server = servers[0]?.readings.server
+  if (deployment.topology !== 'cluster' || !server?.known) return { known: false, why: 'not a cluster' }
+  return readCluster(
+    servers.map(({ client }) => client),
+    server.value,
+  )
+}
+
+function summaryOf({ node, readings }: ServerReading): NodeSummary[] {
+  const { server, config } = readings
+  if (node.shard === undefined || !server?.known) return []
+  return [
+    { address: node.name, shard: node.shard, server: server.value, config: config ?? { known: false, why: 'CONFIG GET was not asked' } },
+  ]
+}
+
+interface ShardReading {
+  shard: number
+  address: Address
+  server: ServerReading
+}
+
+/** The servers whose keys are read, as far as they answered. */
+function readingsOfShards({ shards }: Deployment, servers: readonly ServerReading[]): ShardReading[] {
+  return shards.flatMap(({ scan }, shard) => {
+    const server = scan && servers.find(({ node }) => displayAddress(node.address) === displayAddress(scan))
+    return scan && server ? [{ shard, address: scan, server }] : []
+  })
+}

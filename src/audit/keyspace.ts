@@ -1,0 +1,221 @@
+import { InterruptedError, messageOf } from '../core/errors.js'
+import { type Info, keysByDatabase } from '../redis/info.js'
+import type { ServerFacts } from '../redis/server-facts.js'
+import type { Cost, Coverage } from '../schema/audit.js'
+import { type Address, displayAddress } from '../wire/address.js'
+import { BudgetEnded, type BudgetReport } from './budget/budget.js'
+import { Governor } from './budget/governor.js'
+import { ProbeThread } from './budget/probe-thread.js'
+import type { Checkpoint } from './checkpoint.js'
+import { OWN_NAME } from './collectors/node.js'
+import type { KeyspaceFacts } from './facts.js'
+import type { KeySink } from './key-record.js'
+import { Inventory } from './inventory/inventory.js'
+import type { AuditOptions } from './options.js'
+import { shareOut } from './scan/sample-plan.js'
+import type { ScanOptions, ScanReport, ScanState, ScanTarget } from './scan/report.js'
+import { scanKeyspace } from './scan/scan.js'
+import { type StreamKey, StreamKeys } from './stream-keys.js'
+
+/** A server whose keys are to be read, as it was before. */
+export interface ShardToRead {
+  /** Index of its shard. */
+  shard: number
+  name: string
+  role: 'master' | 'replica'
+  address: Address
+  server: ServerFacts
+  info: Info
+}
+
+/** What was read of the keys, and what that cost. */
+export interface KeyspaceReading {
+  facts: KeyspaceFacts
+  coverage: Coverage
+  cost: Omit<Cost, 'seconds' | 'budget'>
+  /** Why it ended early; undefined when it did not. */
+  failure: Error | undefined
+  streams: StreamKey[]
+  /** The pattern of a key. */
+  patternOf(name: Uint8Array, db: number): string
+  checkpoint: Checkpoint | undefined
+}
+
+/** Streams whose groups are looked at. */
+const MOST_STREAMS = 200
+
+/**
+ * Reads the keys of all shards at once, each within its own budget. Whatever goes wrong on the way is in the reading. Throws
+ * ConnectionError when a server can't be connected to in the first place, InputError when an audit can't be resumed.
+ */
+export async function readKeyspace(
+  shards: readonly ShardToRead[],
+  options: AuditOptions,
+  { nowSeconds, salt }: { nowSeconds: number; salt: string | undefined },
+): Promise<KeyspaceReading> {
+  const { resume } = options
+  const databases = shards.map((shard) => databasesOf(shard, options))
+  const inventoryOptions = {
+    contracts: options.policy.contracts,
+    nowSeconds,
+    mode: isSample(databases, options.sample) ? ('sample' as const) : ('full' as const),
+    shards: shards.map(({ name }) => name),
+    cluster: shards.some(({ server }) => server.topology === 'cluster'),
+    redact: salt,
+  }
+  const inventory = resume ? Inventory.restore(resume.inventory, inventoryOptions) : new Inventory(inventoryOptions)
+  const streams = new StreamKeys(inventory, MOST_STREAMS)
+  const { report, targets, costs } = await scanWithin(shards, databases, streams, options)
+  const facts = inventory.finish({ ...report, idleKnown: idleIsKnown(shards, report) })
+  return {
+    facts,
+    coverage: coverageOf(report, targets, costs),
+    cost: costOf(report, costs),
+    failure: options.signal.aborted ? new InterruptedError() : failureOf(report),
+    streams: streams.largest(),
+    patternOf: (name, db) => inventory.patternOf(name, db),
+    checkpoint: report.complete || !report.state ? undefined : checkpointOf(report.state, inventory, options, salt),
+  }
+}
+
+interface Scanned {
+  report: ScanReport
+  targets: ScanTarget[]
+  costs: BudgetReport[]
+}
+
+/** Scans with a governor beside each server. */
+async function scanWithin(
+  shards: readonly ShardToRead[],
+  databases: readonly ReadonlyMap<number, number>[],
+  sink: KeySink,
+  options: AuditOptions,
+): Promise<Scanned> {
+  const { budget, limits, timeoutMs, signal } = options
+  const connect = { protocol: 2 as const, timeoutMs, signal, name: OWN_NAME }
+  const probes = new ProbeThread()
+  try {
+    const opening = await Promise.allSettled(shards.map(({ address }) => Governor.open(address, budget, limits, { connect, probes })))
+    const governors = opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const finish = () => Promise.all(governors.map((governor) => governor.finish()))
+    const failed = opening.find((one) => one.status === 'rejected')
+    if (failed) {
+      await finish()
+      throw failed.reason
+    }
+    const targets = shards.map((shard, index) => targetOf(shard, databases[index]!, governors[index]!))
+    const report = await scanKeyspace(targets, sink, scanOptions(shards, targets, governors, options))
+    return { report, targets, costs: await finish() }
+  } finally {
+    await probes.stop()
+  }
+}
+
+/** Why a scan failed; a limit that the user set is no failure. */
+function failureOf({ shards }: ScanReport): Error | undefined {
+  return shards.map(({ failure }) => failure).find((failure) => failure !== undefined && !(failure instanceof BudgetEnded))
+}
+
+/** Keys by database, of those that are to be read. */
+function databasesOf({ info }: ShardToRead, { databases, address }: AuditOptions): Map<number, number> {
+  const there = keysByDatabase(info)
+  const chosen = databases ?? (address.db === 0 ? [...there.keys()] : [address.db])
+  return new Map(chosen.toSorted((a, b) => a - b).map((db) => [db, there.get(db) ?? 0]))
+}
+
+/** Whether a sample is less than all there is. */
+function isSample(databases: readonly ReadonlyMap<number, number>[], sample: number | undefined): boolean {
+  if (sample === undefined) return false
+  const all = databases.flatMap((keys, shard) => [...keys].map(([db, count]) => ({ shard, db, keys: count })))
+  return shareOut(all, sample).some(({ quota }) => quota !== 'whole')
+}
+
+function targetOf({ shard, address, server }: ShardToRead, keys: ReadonlyMap<number, number>, pace: Governor): ScanTarget {
+  return { shard, address, databases: [...keys.keys()], keys, cluster: server.topology === 'cluster', pace }
+}
+
+function scanOptions(
+  shards: readonly ShardToRead[],
+  targets: readonly ScanTarget[],
+  governors: readonly Governor[],
+  options: AuditOptions,
+): ScanOptions {
+  const { sample, seed, signal, timeoutMs, mayTouch, resume, onProgress } = options
+  const of = sample ?? keysOf(targets)
+  const startedAt = Date.now()
+  return {
+    mode: sample === undefined ? { kind: 'full' } : { kind: 'sample', keys: sample },
+    idle: shards.some(({ server }) => server.maxmemoryPolicy.includes('lfu')) ? 'freq' : 'idletime',
+    lengths: mayTouch ? 'all' : 'untouched',
+    seed,
+    signal,
+    connect: { timeoutMs, replyTimeoutMs: timeoutMs },
+    resume: resume?.scan,
+    onProgress: (keys) => {
+      const keysPerSecond = keys / Math.max(0.001, (Date.now() - startedAt) / 1000)
+      onProgress({ kind: 'scan', keys, of, keysPerSecond, note: governors.find(({ note }) => note !== undefined)?.note })
+    },
+  }
+}
+
+function keysOf(targets: readonly ScanTarget[]): number {
+  return targets.reduce((sum, { keys }) => sum + [...keys.values()].reduce((all, one) => all + one, 0), 0)
+}
+
+function idleIsKnown(shards: readonly ShardToRead[], { refused }: ScanReport): boolean {
+  if (shards.some(({ role }) => role === 'replica')) return false
+  return (
+    shards.every(({ server }) => !server.maxmemoryPolicy.includes('lfu')) && !refused.some(({ command }) => command === 'OBJECT IDLETIME')
+  )
+}
+
+function coverageOf(report: ScanReport, targets: readonly ScanTarget[], costs: readonly BudgetReport[]): Coverage {
+  const { mode, complete, keysSeen, vanished, databases, lengths, refused } = report
+  const counted = (count: number, what: string) => (count === 0 ? [] : [`${count} ${count === 1 ? 'key' : 'keys'} ${what}`])
+  return {
+    mode,
+    complete,
+    keysThere: keysOf(targets),
+    keysSeen,
+    vanished,
+    databases: complete ? databases : [...new Set(targets.flatMap((target) => target.databases))].toSorted((a, b) => a - b),
+    lengths,
+    notes: [
+      ...counted(report.denied, 'that this user may not read'),
+      ...counted(report.elsewhere, 'in slots that their node does not serve'),
+      ...counted(report.longNames, 'whose names are longer than a megabyte'),
+      ...(report.reconnects === 0 ? [] : [`the connection was lost and replaced ${report.reconnects} times; no key was counted twice`]),
+      ...refused.map(({ command, why }) => `${command} was refused: ${messageOf(why)}`),
+      ...new Set(report.shards.flatMap(({ failure }) => (failure instanceof BudgetEnded ? failure.message : []))),
+      ...new Set(costs.flatMap(({ reasons }) => reasons)),
+    ],
+  }
+}
+
+/** Of all servers together; the worst of their latencies. */
+function costOf(report: ScanReport, costs: readonly BudgetReport[]): KeyspaceReading['cost'] {
+  const sum = (of: (cost: BudgetReport) => number) => costs.reduce((total, cost) => total + of(cost), 0)
+  const told = costs.filter(({ serverCpuSeconds }) => serverCpuSeconds !== null)
+  const shares = costs.flatMap(({ serverCpuShare }) => serverCpuShare ?? [])
+  const latencies = costs.flatMap(({ latency }) => latency ?? [])
+  return {
+    commands: report.commands,
+    bytesSent: report.bytesSent,
+    bytesReceived: report.bytesReceived,
+    serverCpuSeconds: told.length === 0 ? null : sum(({ serverCpuSeconds }) => serverCpuSeconds ?? 0),
+    serverCpuShare: shares.length === 0 ? null : Math.max(...shares),
+    latency: latencies.toSorted((a, b) => b.addedP99Ms - a.addedP99Ms)[0] ?? null,
+    pausedSeconds: sum(({ pausedSeconds }) => pausedSeconds),
+    backOffs: sum(({ backOffs }) => backOffs),
+  }
+}
+
+function checkpointOf(scan: ScanState, inventory: Inventory, options: AuditOptions, salt: string | undefined): Checkpoint {
+  return {
+    schema: 'redline/checkpoint@1',
+    target: displayAddress(options.address),
+    redact: salt ?? null,
+    scan,
+    inventory: inventory.save(),
+  }
+}
