@@ -23,3 +23,33 @@ export interface RunCliOptions {
   protocol?: string
   threads?: number
 }
+
+/** Options of `redline audit` as they come from the command line. */
+export interface AuditCliOptions {
+  sample?: string
+  db?: number[]
+  replica: boolean
+  master?: string
+  expectRole?: string
+  rule?: string[]
+  redact?: boolean
+  timeout: string
+  seed?: number
+  maxImpact?: string
+  maxOps?: string
+  maxTime?: string
+  allow?: 'touch'[]
+  resume?: string
+  config?: string
+  failOn?: string
+  baseline?: string
+  prune?: boolean
+  updateBaseline?: boolean
+  since?: string
+  suggestContracts?: boolean
+  printAcl?: boolean
+  watch?: string
+  engine?: string
+  out: string
+  json?: boolean
+}

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT, type ExitCode, InterruptedError, messageOf, RedlineError } from '../core/errors.js'
-import type { RunCliOptions } from './options.js'
+import type { AuditCliOptions, RunCliOptions } from './options.js'
 import type { World } from './world.js'
 
 /**
@@ -41,9 +41,22 @@ Examples:
 
 Exit codes: 0 fine, 1 a claim was refuted, 2 usage, configuration or connection, 3 the measurement is invalid, 130 interrupted.`
 
+const AUDIT_EXAMPLES = `
+Examples:
+  redline audit redis://cache-1:6379                              read everything, within 1 ms of added p99 and 25% of a core
+  redline audit redis://cache-1 --sample 100k                     estimate from a random sample
+  redline audit redis://replica-2 --max-impact none               as fast as it answers: for replicas and copies
+  redline audit redis://cache-1 --baseline reports/baselines/cache.json --fail-on warning
+  redline audit /etc/redis/redis.conf /etc/redis/users.acl        files alone, for CI
+  redline audit redis://cache-1 --print-acl                       the user under which it needs no other rights
+  redline audit redis://cache-1 --watch 5s                        memory, evictions, hit rate and commands over time
+
+It sends read commands only, and never writes.
+Exit codes: 0 fine, 1 findings, 2 usage, configuration or connection, 3 too little was seen to say, 130 interrupted.`
+
 function buildProgram(world: World, done: { code: ExitCode }): Command {
   const program = new Command('redline')
-    .description('Benchmarks that are true, for Redis and Valkey: every number has a verdict, every claim an answer.')
+    .description('Benchmarks that are true and audits that are safe, for Redis and Valkey.')
     .version(world.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
@@ -58,7 +71,7 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nStart with:\n  redline run all --quick     measure a Redis, also where there is none\n  redline list                what can be run',
+      '\nStart with:\n  redline run all --quick     measure a Redis, also where there is none\n  redline audit redis://...   read a keyspace, and say what is wrong\n  redline list                what can be run',
     )
   const command = (spec: string, summary: string) =>
     program.command(spec).description(summary).helpOption('-h, --help', 'print help').exitOverride()
@@ -95,16 +108,59 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
       done.code = await runCommand(scenarios, options, world)
     })
 
-  command('list', 'name what there is: scenarios, workloads or metrics')
-    .argument('[kind]', 'scenarios, workloads or metrics', 'scenarios')
+  command('audit', 'read a keyspace and its server, and say what is wrong')
+    .argument('<targets...>', 'a server: redis://[user:password@]host[:port][/db], rediss://, unix://; or redis.conf and ACL files')
+    .option('--sample <keys>', 'read a random sample of so many keys (100k), instead of all')
+    .option('--db <n...>', 'databases to read; all that have keys by default', wholeNumbers)
+    .option('--no-replica', 'read the keys from the server that was named, also where a replica could give them')
+    .option('--master <name>', 'behind a sentinel: which of the primaries that it watches')
+    .option('--expect-role <role>', 'master or replica: what the server should be')
+    .option('--rule <ids...>', 'only these rules: ids, or groups (ttl/*)')
+    .option('--redact', 'show hashes in place of the names of keys')
+    .option('--timeout <duration>', 'for connecting, and for each reply', '5s')
+    .option('--seed <n>', 'seed of the sample', wholeNumber)
+    .optionsGroup('What it may do to the server:')
+    .option('--max-impact <limits>', "added p99 and share of the server's core (1ms,25%), or none")
+    .option('--max-ops <n>', 'commands a second at most')
+    .option('--max-time <duration>', 'seconds or minutes of reading at most; the report then says what is missing')
+    .addOption(
+      new Option(
+        '--allow <name...>',
+        'touch: ask for lengths although the server has no CLIENT NO-TOUCH, so that idle times start anew',
+      ).choices(['touch']),
+    )
+    .option('--resume <result>', 'go on where an audit that ended early stopped: its folder')
+    .optionsGroup('What counts:')
+    .option('--config <file>', 'contracts, rules and suppressions; redline.config.yaml where there is one')
+    .option('--fail-on <severity>', 'the least severe finding to exit with 1 for: error, warning or note')
+    .option('--baseline <file>', 'report only what is not in this file')
+    .option('--prune', 'take entries that are no longer so out of the baseline')
+    .option('--update-baseline', 'write all that is found to the baseline')
+    .option('--since <result>', 'an earlier result: what changed, and counters from there on')
+    .optionsGroup('Instead of an audit:')
+    .option('--suggest-contracts', 'print a first redline.config.yaml, made from what the keyspace holds')
+    .option('--print-acl', 'print the least-privilege user for this server')
+    .option('--watch <interval>', 'show memory, evictions, hit rate and commands over time; --max-time ends it')
+    .optionsGroup('Output:')
+    .option('--engine <name>', 'for files: the version whose defaults hold, such as redis@7.0')
+    .option('--out <folder>', 'where results are saved', 'reports')
+    .option('--json', 'print the result document, and nothing else, on stdout')
+    .addHelpText('after', AUDIT_EXAMPLES)
+    .action(async (targets: string[], options: AuditCliOptions) => {
+      const { auditCommand } = await import('./commands/audit.js')
+      done.code = await auditCommand(targets, options, world)
+    })
+
+  command('list', 'name what there is: scenarios, workloads, metrics or rules')
+    .argument('[kind]', 'scenarios, workloads, metrics or rules', 'scenarios')
     .option('--json', 'as JSON')
     .action(async (kind: string, options: { json?: boolean }) => {
       const { listCommand } = await import('./commands/list.js')
       await listCommand(kind, options, world)
     })
 
-  command('explain', 'say what a scenario, workload or metric is')
-    .argument('<name>', 'id of a scenario or workload, path of a scenario, or name of a metric')
+  command('explain', 'say what a scenario, workload, metric or rule is')
+    .argument('<name>', 'id of a scenario, workload or rule, path of a scenario, or name of a metric')
     .action(async (name: string) => {
       const { explainCommand } = await import('./commands/explain.js')
       await explainCommand(name, world)
@@ -126,14 +182,18 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
       await cleanCommand(url, options, world)
     })
 
-  command('schema', 'print the JSON Schema of scenario files or of results')
-    .argument('<name>', 'scenario or run')
+  command('schema', 'print the JSON Schema of a kind of file')
+    .argument('<name>', 'scenario, run, audit or project (redline.config.yaml)')
     .action(async (name: string) => {
       const { schemaCommand } = await import('./commands/schema.js')
       await schemaCommand(name, world)
     })
 
   return program
+}
+
+function wholeNumbers(text: string, before: number[] | undefined): number[] {
+  return [...(before ?? []), wholeNumber(text)]
 }
 
 function wholeNumber(text: string): number {

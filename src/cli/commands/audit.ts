@@ -1,0 +1,93 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { type ExitCode, InputError, messageOf } from '../../core/errors.js'
+import { quote } from '../../core/text.js'
+import {
+  applyPolicy,
+  type Audited,
+  auditToJson,
+  type Baseline,
+  type BaselineChoice,
+  baselineText,
+  exitCodeOfAudit,
+  parseBaseline,
+  renderAudit,
+} from '../../index.js'
+import type { AuditCliOptions } from '../options.js'
+import { saveResult } from '../save.js'
+import { styleFor, type World } from '../world.js'
+import { auditFilesCommand } from './audit-files.js'
+import { auditServer } from './audit-server.js'
+import { printAcl } from './audit-acl.js'
+import { suggestContractsCommand } from './audit-contracts.js'
+import { type Judgement, judgementOf } from './audit-policy.js'
+import { watchCommand } from './audit-watch.js'
+
+/** `redline audit`: reads, judges, prints, saves. Throws RedlineError. */
+export async function auditCommand(targets: readonly string[], options: AuditCliOptions, world: World): Promise<ExitCode> {
+  const files = await whichAreFiles(targets, world.cwd)
+  if (files.length > 0 && files.length < targets.length) throw new InputError('servers and files are audited one kind at a time')
+  if (files.length === 0 && targets.length > 1)
+    throw new InputError('one server at a time', {
+      hint: 'of a cluster or of a primary with replicas name any one; redline finds the others',
+    })
+  const [target] = targets
+  if (files.length === 0 && options.printAcl) return printAcl(target!, options, world)
+  if (files.length === 0 && options.watch !== undefined) return watchCommand(target!, options, world)
+  if (files.length === 0 && options.suggestContracts) return suggestContractsCommand(target!, options, world)
+  const judgement = await judgementOf(options, world)
+  const audited =
+    files.length > 0 ? await auditFilesCommand(files, judgement, options, world) : await auditServer(target!, judgement, options, world)
+  return present(audited, judgement, options, world)
+}
+
+/** Those of the targets that are files: paths of something that is there. What has a scheme is an address. */
+async function whichAreFiles(targets: readonly string[], cwd: string): Promise<string[]> {
+  const kinds = await Promise.all(
+    targets.map(async (target) => !target.includes('://') && (await stat(resolve(cwd, target)).catch(() => undefined))?.isFile() === true),
+  )
+  return targets.filter((_, index) => kinds[index])
+}
+
+async function present(audited: Audited, judgement: Judgement, options: AuditCliOptions, world: World): Promise<ExitCode> {
+  const { audit, previous, checkpoint } = audited
+  const choice = await baselineChoice(options, world)
+  const { result, baseline } = applyPolicy(audit, judgement.policy, judgement.rules, { baseline: choice, previous })
+  if (baseline !== undefined) await writeBaseline(baseline, options.baseline!, world)
+  const text = auditToJson(result)
+  const more = checkpoint === undefined ? {} : { 'checkpoint.json': JSON.stringify(checkpoint) }
+  const saved = await saveResult({ startedAt: result.startedAt, kind: 'audit', text, more }, options.out, world.cwd)
+  world.stdout.write(options.json ? text : renderAudit(result, styleFor(world.stdout, world.env)))
+  const notes = options.json ? world.stderr : world.stdout
+  notes.write(`saved   ${saved}\n`)
+  if (checkpoint !== undefined) notes.write(`next    the same command with --resume ${dirname(saved)}\n`)
+  else if (result.findings[0] !== undefined) notes.write(`next    redline explain ${result.findings[0].rule}\n`)
+  return exitCodeOfAudit(result)
+}
+
+async function baselineChoice(options: AuditCliOptions, world: World): Promise<BaselineChoice | undefined> {
+  const { baseline: file, prune, updateBaseline } = options
+  if (file === undefined) {
+    if (prune || updateBaseline) throw new InputError(`${prune ? '--prune' : '--update-baseline'} goes with --baseline <file>`)
+    return undefined
+  }
+  const text = await readFile(resolve(world.cwd, file), 'utf8').catch((error: unknown) => {
+    if (updateBaseline) return undefined
+    throw new InputError(`the baseline ${quote(file)} can not be read: ${messageOf(error)}`, {
+      hint: 'write a first one with --update-baseline',
+      cause: error,
+    })
+  })
+  const mode = updateBaseline ? 'update' : prune ? 'prune' : 'check'
+  return { file, mode, baseline: text === undefined ? undefined : parseBaseline(text, file) }
+}
+
+async function writeBaseline(baseline: Baseline, file: string, world: World): Promise<void> {
+  const path = resolve(world.cwd, file)
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, baselineText(baseline))
+  } catch (error) {
+    throw new InputError(`the baseline ${quote(file)} can not be written: ${messageOf(error)}`, { cause: error })
+  }
+}
