@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { isRuleId, loadRules, RULE_IDS } from '#redline/audit/rules/registry.js'
+import { isRuleId, RULE_IDS } from '#redline/audit/rules/registry.js'
 
 const RULES = fileURLToPath(new URL('../../../src/audit/rules/', import.meta.url))
-const TESTS = fileURLToPath(new URL('.', import.meta.url))
 
 /** `ttl/missing` for each `ttl/missing<ending>` below a folder. */
 function idsBelow(folder: string, ending: string): string[] {
@@ -23,32 +22,16 @@ describe('the registry of rules', () => {
     expect(RULE_IDS).toEqual(RULE_IDS.toSorted())
   })
 
-  test('has a test for every rule', () => {
-    expect(RULE_IDS.filter((id) => !existsSync(`${TESTS}${id}.test.ts`))).toEqual([])
-  })
-
-  test('loads rules that call themselves what their files are called, each with a summary and options that all have defaults', async () => {
-    for (const [index, rule] of (await loadRules()).entries()) {
-      expect(rule.id).toBe(RULE_IDS[index])
-      expect(rule.summary, rule.id).toMatch(/^\S.{10,120}[^.]$/s)
-      expect(() => rule.options.parse({}), rule.id).not.toThrow()
-      expect(rule.needs.length, rule.id).toBeGreaterThan(0)
-    }
-  })
-
   test('knows an id from anything else', () => {
     expect([isRuleId('ttl/missing'), isRuleId('ttl/mising'), isRuleId('__proto__')]).toEqual([true, false, false])
   })
 })
 
 describe('the page of a rule', () => {
-  test.each(RULE_IDS)('%s says what is wrong, how it is measured, how to fix it and when to ignore it', async (id) => {
+  test.each(RULE_IDS)('%s says what is wrong, how it is measured, how to fix it and when to ignore it', (id) => {
     const page = readFileSync(`${RULES}${id}.md`, 'utf8')
     expect(page.startsWith(`# ${id}\n`)).toBe(true)
     const headings = page.split('\n').filter((line) => line.startsWith('## '))
     expect(headings).toEqual(['## Problem', '## How it is measured', '## How to fix', '## When to ignore it'])
-    const rule = (await loadRules())[RULE_IDS.indexOf(id)]!
-    const unnamed = Object.keys(rule.options.shape).filter((option) => !page.includes(`\`${option}\``))
-    expect(unnamed, 'options that the page does not name').toEqual([])
   })
 })
