@@ -11,6 +11,8 @@ export const BASELINE_MS = 1000
 /** Short pauses in which latency and CPU of the others are measured again; not in step with what others do every second. */
 const MEASURE_EVERY_MS = 4730
 const MEASURE_MS = 220
+/** When there has been trouble since the last one: what others do must be known better then. */
+const LONG_MEASURE_MS = 1000
 /** After something was seen the pause is longer, so that it can tell whether the audit is to blame. */
 const SUSPECT_MS = 320
 /** After the last batch was answered, before the server counts as quiet. */
@@ -56,7 +58,9 @@ export class Controller implements Regulator {
   #mode: Mode = 'measure'
   #modeSince: number
   #pauseUntil: number
-  #measureAt = Infinity
+  /** When the next of these pauses is due, whatever other pauses there are. */
+  #measureAt: number | undefined
+  #measuredBackOffs = 0
   /** What led to the pause: the excess, and target and level of before. */
   #suspicion: { excess: Excess; targetMs: number; level: number } | undefined
   /** Of the hold: the target of before, and whether the worst is over. */
@@ -102,9 +106,12 @@ export class Controller implements Regulator {
       if (!this.#isOver(now)) return ASK_MS
       this.#resume(now)
     }
-    if (now < this.#measureAt) return this.#throttle.waitMs(this.#duty, now)
-    this.#pause('measure', now, MEASURE_MS)
-    return MEASURE_MS
+    if (this.#measureAt === undefined || now < this.#measureAt) return this.#throttle.waitMs(this.#duty, now)
+    this.#measureAt = now + MEASURE_EVERY_MS
+    const ms = this.backOffs > this.#measuredBackOffs ? LONG_MEASURE_MS : MEASURE_MS
+    this.#measuredBackOffs = this.backOffs
+    this.#pause('measure', now, ms)
+    return ms
   }
 
   sent(count: number, now: number): void {
@@ -171,7 +178,8 @@ export class Controller implements Regulator {
       if (this.#lastSentAt > -Infinity) this.latency.addScan(sentAt, ms, false)
     } else if (sentAt <= this.#pauseUntil || this.#lastSentAt > -Infinity) {
       // After the baseline and before the first batch, the audit may ask other things.
-      this.latency.addQuiet(ms, this.#mode === 'measure' || this.#hold.calm)
+      // A pause that follows something slow is likely to meet none: what it shows is not what is usual.
+      this.latency.addQuiet(ms, this.#mode === 'measure' ? this.#suspicion === undefined : this.#hold.calm)
       this.#hold.calm ||= this.latency.isCalm(this.#hold.targetMs)
     }
   }
@@ -212,7 +220,7 @@ export class Controller implements Regulator {
     else if (this.#suspicion) this.#acquit(this.#suspicion)
     this.#mode = 'scan'
     this.#modeSince = now
-    this.#measureAt = now + MEASURE_EVERY_MS
+    this.#measureAt ??= now + MEASURE_EVERY_MS
     this.#note = undefined
     this.#throttle.restart(now)
     this.latency.restart()

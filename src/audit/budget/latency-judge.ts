@@ -1,9 +1,10 @@
 import { LatencyTally, RecentLatencies } from './latencies.js'
 
-/** Two seconds of probes: the fourth largest of them is their p99. */
-const QUIET_PROBES = 400
-/** How far back the scan's own time is judged; a sudden change shows in the short span, a slight one in the long. */
+/** Those of some twenty pauses, so that what others do now and then is among them; the tenth largest is their p99. */
+const QUIET_PROBES = 1000
+/** How far back the scan's own time is judged: a gross excess shows in the short span, a slight one in the long. */
 const SHORT_MS = 500
+const GROSS = 0.1
 const LONG_MS = 5000
 /** Below so many probes a share of them says nothing. */
 const FEWEST = 20
@@ -77,12 +78,13 @@ export class LatencyJudge {
     this.#scan = []
   }
 
-  /** How the present pace does: the worse of the last half second and the last seconds. */
+  /** How the present pace does: in the last half second when that is bad, else in the last seconds. */
   excess(now: number): Excess {
     this.#scan = this.#scan.filter(({ sentAt }) => sentAt > now - LONG_MS)
     const since = (ms: number) => this.#scan.filter(({ sentAt }) => sentAt > now - ms).map((probe) => probe.ms)
     const short = excessOf(since(SHORT_MS), this.targetMs)
-    return short.significant ? short : excessOf(since(LONG_MS), this.targetMs)
+    // One stall of someone else makes several probes late at once, which only chance would not.
+    return short.significant && short.over > GROSS * short.probes ? short : excessOf(since(LONG_MS), this.targetMs)
   }
 
   /** What the pause showed, by a target of before. */

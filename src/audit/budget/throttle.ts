@@ -3,6 +3,8 @@ import { WorkModel } from './work-model.js'
 
 /** Part of the allowed p99 that one batch may keep the server's only thread busy. */
 const QUANTUM_SHARE = 0.4
+/** A batch that is shorter than this hurts nobody less, and costs more for each key. */
+const LEAST_QUANTUM_MS = 0.06
 /** Over a long way, that of the pieces in which the server reads a batch. */
 const MOST_QUANTA = 2
 const MOST_COUNT = 500
@@ -61,7 +63,7 @@ export class Throttle {
     const quantumMs = QUANTUM_SHARE * this.#budget.addedP99Ms
     const share = Math.min(0.5, this.#budget.cpuShare)
     const fillingMs = Math.min((share / (1 - share)) * roundTripMs, MOST_QUANTA * quantumMs)
-    return Math.min(MOST_COUNT, Math.max(1, this.work.countFor(Math.max(quantumMs, fillingMs) * this.#level)))
+    return Math.min(MOST_COUNT, Math.max(1, this.work.countFor(Math.max(LEAST_QUANTUM_MS, Math.max(quantumMs, fillingMs) * this.#level))))
   }
 
   /** Milliseconds until there is server time for a batch; 0 when there is. */

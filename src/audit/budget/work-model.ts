@@ -2,8 +2,9 @@
 const FIRST_GUESS_MS = 0.006
 const LEAST_MS = 0.0005
 const MOST_MS = 5
-/** Looking at a place of the key table that holds no key, against reading a key. */
+/** In keys: looking at a place of the table that holds none, and reading and answering a batch. */
 const EMPTY_PLACE = 0.02
+const BATCH = 5
 /** How much server time is remembered, in milliseconds: a second at a quarter of a core. */
 const MEMORY_MS = 250
 /** What has to be seen before it outweighs the guess. */
@@ -13,7 +14,7 @@ const MOST_CHANGE = 1.5
 
 /**
  * What a batch costs the server. Cost is counted in units (a key is one, an empty place of the table a fiftieth, the batch itself
- * one) whose price is learnt: from the server's CPU where it tells, from the time that batches take where it does not.
+ * five) whose price is learnt: from the server's CPU where it tells, from the time that batches take where it does not.
  */
 export class WorkModel {
   /** Keys that a place of the table yields. */
@@ -31,7 +32,7 @@ export class WorkModel {
 
   /** COUNT for a batch that keeps the server busy for so many milliseconds. */
   countFor(ms: number): number {
-    return Math.max(1, Math.floor((ms / this.#unitMs - 1) / (this.#yield + EMPTY_PLACE)))
+    return Math.max(1, Math.floor((ms / this.#unitMs - BATCH) / (this.#yield + EMPTY_PLACE)))
   }
 
   /** What a batch is expected to cost, in milliseconds of server time. */
@@ -73,5 +74,5 @@ export class WorkModel {
 }
 
 function unitsOf(keys: number, count: number): number {
-  return 1 + keys + EMPTY_PLACE * count
+  return BATCH + keys + EMPTY_PLACE * count
 }

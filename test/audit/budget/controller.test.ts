@@ -54,7 +54,7 @@ describe('a budget', () => {
     fc.assert(
       fc.property(servers, budgets, seeds, (server, budget, seed) => {
         const { steps } = simulate({ ...server, tellsCpu: true }, budget, 15_000, seed)
-        for (const from of SECONDS) expect(shareUsed(steps, from, from + 1000)).toBeLessThan(1.15 * budget.cpuShare)
+        for (const from of SECONDS) expect(shareUsed(steps, from, from + 1000)).toBeLessThan(1.25 * budget.cpuShare)
       }),
       { numRuns: 25 },
     )
@@ -142,7 +142,7 @@ describe('when something changes', () => {
       40_000,
       5,
     )
-    expect(keysPerSecond(steps, 20_000, 40_000)).toBeGreaterThan(3000)
+    expect(keysPerSecond(steps, 20_000, 40_000)).toBeGreaterThan(10_000)
   })
 
   test('a single late probe is not trouble', () => {
@@ -186,6 +186,15 @@ describe('a controller', () => {
     return controller
   }
 
+  /** Milliseconds until it gives a turn, with quiet probes from `now` on. */
+  function timeToTurn(controller: Controller, now: number): number {
+    for (let ms = 0; ms < 20_000; ms += 5) {
+      if (controller.waitMs(now + ms) === 0) return ms
+      controller.probe(now + ms, 0.1, now + ms + 1)
+    }
+    return Infinity
+  }
+
   test('measures a second before the first batch', () => {
     const controller = new Controller(DEFAULT, 0)
     expect(controller.waitMs(0)).toBe(1000)
@@ -203,9 +212,7 @@ describe('a controller', () => {
     expect(controller.waitMs(9000)).toBeGreaterThan(0)
     expect(controller.note).toBe('the server answers LOADING')
     controller.block(undefined, 9000)
-    for (let now = 9000; now < 9400; now += 5) controller.probe(now, 0.1, now + 1)
-    expect(controller.waitMs(9400)).toBeLessThan(5)
-    expect(controller.waitMs(9405)).toBe(0)
+    expect(timeToTurn(controller, 9000)).toBeLessThan(2000)
     expect(controller.note).toBeUndefined()
   })
 
@@ -216,9 +223,9 @@ describe('a controller', () => {
     controller.oldest(1010, 1100)
     expect(controller.waitMs(1100)).toBeGreaterThan(0)
     controller.oldest(undefined, 1200)
-    for (let now = 1200; now < 12_000; now += 5) controller.probe(now, 0.1, now + 1)
-    expect(controller.waitMs(12_000)).toBeLessThan(10)
-    expect(controller.waitMs(12_010)).toBe(0)
+    const ms = timeToTurn(controller, 1200)
+    expect(ms).toBeGreaterThan(2000)
+    expect(ms).toBeLessThan(10_000)
   })
 
   test('counts what was slowed down even when its answer came in the pause that followed', () => {

@@ -83,7 +83,7 @@ export function simulate(server: Server, budget: Budget, ms: number, seed: numbe
         controller.sent(count, now)
         const keys = Math.round(count * (server.yield ?? 1))
         const from = server.stoppedUntil?.(now) ?? now
-        batch = { sentAt: now, from, until: from + keys * server.keyMs(now) + 0.0001 * count + 0.01, keys }
+        batch = { sentAt: now, from, until: from + keys * server.keyMs(now) + 0.0001 * count + 0.02, keys }
       }
     }
     if (now >= probeAt) {
