@@ -3,33 +3,36 @@ import { paint, type Style } from './style.js'
 import { wrap } from './wrap.js'
 
 /**
- * A page of documentation, written in the little Markdown that our pages use (headings, paragraphs, lists, fenced code, `code`), as
- * text for a terminal. Code keeps its lines, so that it can be copied.
+ * A page of documentation, written in the little Markdown that our pages use (headings, paragraphs, lists, code that is fenced or
+ * indented, `code`), as text for a terminal. Code keeps its lines, so that it can be copied.
  */
 export function renderPage(markdown: string, style: Style): string {
-  const lines: string[] = []
-  let fenced = false
-  for (const block of blocksOf(markdown)) {
-    if (block.startsWith('```')) {
-      fenced = !fenced
-      continue
-    }
-    lines.push(...(fenced ? [`    ${safeCode(block)}`] : blockLines(block, style)))
-  }
+  const lines = blocksOf(markdown).flatMap(({ isCode, text }) => (isCode ? [`    ${safeCode(text)}`.trimEnd()] : blockLines(text, style)))
   return `${lines.join('\n').trimEnd()}\n`
 }
 
-/** Lines of code, empty lines and fences by themselves; the lines of a paragraph or of a list's item joined. */
-function blocksOf(markdown: string): string[] {
-  const blocks: string[] = []
+interface Block {
+  isCode: boolean
+  text: string
+}
+
+/** Lines of code by themselves; the lines of a paragraph or of a list's item joined. */
+function blocksOf(markdown: string): Block[] {
+  const blocks: Block[] = []
   let fenced = false
+  /** The line before belongs to a paragraph or an item that goes on. */
   let open = false
   for (const line of markdown.split('\n')) {
-    const fence = line.startsWith('```')
-    if (fence) fenced = !fenced
-    const alone = fence || fenced || line.trim() === '' || /^(#|\|)/.test(line)
-    if (!alone && open && !/^\s*([-*]|\d+\.) /.test(line)) blocks.push(`${blocks.pop()} ${line.trim()}`)
-    else blocks.push(line)
+    if (line.startsWith('```')) {
+      fenced = !fenced
+      open = false
+      continue
+    }
+    const isCode = fenced || (!open && line.startsWith('    '))
+    const alone = isCode || line.trim() === '' || /^(#|\|)/.test(line)
+    const last = blocks.at(-1)
+    if (last && open && !alone && !/^\s*([-*]|\d+\.) /.test(line)) last.text += ` ${line.trim()}`
+    else blocks.push({ isCode, text: isCode && !fenced ? line.slice(4) : line })
     open = !alone
   }
   return blocks

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { RULE_IDS } from '#redline/audit/rules/registry.js'
 import { styleFor } from '#redline/cli/world.js'
 import { redline } from '../support/cli.js'
 
@@ -14,7 +15,7 @@ describe('help', () => {
   })
 
   test('is there for every command, and for none', async () => {
-    for (const command of [[], ['run'], ['list'], ['explain'], ['report'], ['clean'], ['schema']]) {
+    for (const command of [[], ['run'], ['audit'], ['list'], ['explain'], ['report'], ['clean'], ['schema']]) {
       const { code, stdout } = await redline([...command, '--help'])
       expect(code).toBe(0)
       expect(stdout).toContain('Usage: redline')
@@ -74,6 +75,24 @@ describe('mistakes on the command line', () => {
     expect(stderr.match(/^ +\d+:\d+ /gm)).toHaveLength(5)
     expect(stderr).toContain('did you mean executor?')
     expect(stderr).toContain('did you mean {key}?')
+  })
+})
+
+describe('rules', () => {
+  test('are listed with their severity and what they find', async () => {
+    const { code, stdout } = await redline(['list', 'rules'])
+    const lines = stdout.trimEnd().split('\n')
+    expect([code, lines.map((line) => line.split(' ')[0])]).toEqual([0, RULE_IDS])
+    expect(lines.find((line) => line.startsWith('lock/no-ttl'))).toMatch(/^lock\/no-ttl +error {2,}\S/)
+  })
+
+  test('are explained by their pages, with the options as redline.config.yaml takes them', async () => {
+    const { code, stdout } = await redline(['explain', 'ttl/missing'])
+    expect(code).toBe(0)
+    for (const heading of ['Problem', 'How it is measured', 'How to fix', 'When to ignore it']) expect(stdout).toContain(`\n${heading}\n`)
+    expect(stdout).toMatch(/rules: \{ ttl\/missing: \{ severity: warning, .*floor: 1MB/)
+    const { stderr } = await redline(['explain', 'ttl/mising'])
+    expect(stderr).toContain('did you mean ttl/missing?')
   })
 })
 

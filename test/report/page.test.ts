@@ -16,6 +16,11 @@ when its holder dies.
 redis-cli SET lock:res:1 "$(uuidgen)" NX PX 30000   # a line that is longer than the width and must not be broken
 echo '\\n'
 \`\`\`
+
+Or, indented:
+
+    rules:
+      - { lock/no-ttl: off }
 `
 
 test('paragraphs are wrapped, marks are gone, and code keeps its lines', () => {
@@ -33,6 +38,11 @@ How to fix
 
     redis-cli SET lock:res:1 "$(uuidgen)" NX PX 30000   # a line that is longer than the width and must not be broken
     echo '\\n'
+
+  Or, indented:
+
+    rules:
+      - { lock/no-ttl: off }
 `)
 })
 

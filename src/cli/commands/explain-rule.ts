@@ -21,18 +21,19 @@ export async function explainRule(id: RuleId, style: Style): Promise<string[]> {
 
 type OptionRow = [name: string, byDefault: string, description: string]
 
-const optionSchema = z.object({ default: z.unknown(), description: z.string().default(''), unit: z.string().optional() })
+const optionSchema = z.object({ description: z.string().default(''), unit: z.string().optional() })
 const optionsSchema = z.object({ properties: z.record(z.string(), optionSchema).default({}) })
 
 function optionRows(options: z.ZodObject): OptionRow[] {
   const { properties } = optionsSchema.parse(z.toJSONSchema(options, { io: 'input' }))
-  return Object.entries(properties).map(([name, option]) => [name, defaultText(option), option.description])
+  const defaults = options.parse({})
+  return Object.entries(properties).map(([name, { unit, description }]) => [name, asWritten(defaults[name], unit), description])
 }
 
 /** As it can be written in the file. */
-function defaultText({ default: value, unit }: z.infer<typeof optionSchema>): string {
+function asWritten(value: unknown, unit: string | undefined): string {
   if (typeof value === 'number' && unit === 'bytes') return formatBytes(value).replace(' ', '')
-  if (typeof value === 'number' && unit === 'ms') return formatDuration(value)
+  if (typeof value === 'number' && unit === 'ms') return formatDuration(value).replace(' ', '')
   return JSON.stringify(value) ?? 'none'
 }
 
