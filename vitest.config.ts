@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config'
 
 // Tests import the build (#redline/*), because worker threads and child processes can only run that;
 // the global setup makes it fresh.
-const common = { testTimeout: 30_000, hookTimeout: 60_000 }
+const common = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  // The build is loaded as Node loads it, also where it names a module at run time.
+  server: { deps: { external: [/\/dist\//] } },
+}
 
 export default defineConfig({
   test: {
