@@ -32,7 +32,11 @@ export interface PipelineOptions {
   deliver(batch: Batch): void
 }
 
-/** What a batch goes through: its keys are listed by SCAN, its facts asked, some lengths asked, and it is delivered. */
+/**
+ * Reads keys over one connection, batch by batch: SCAN lists them, then come their facts, then the lengths of some, and then the
+ * batch is delivered. When the keys of one batch are listed, the next SCAN and the questions about these keys go out in one write, so
+ * that the server always has work: several batches are on their way at any time, each at another stage.
+ */
 export class Pipeline {
   readonly #connection: Connection
   readonly #options: PipelineOptions

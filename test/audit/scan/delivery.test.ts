@@ -4,6 +4,7 @@ import { Batch, DENIED, ELSEWHERE, type ScanRequest, VANISHED } from '#redline/a
 import { CountLimit } from '#redline/audit/scan/count-limit.js'
 import { Delivery } from '#redline/audit/scan/delivery.js'
 import { RecentKeys } from '#redline/audit/scan/recent-keys.js'
+import { FullSource } from '#redline/audit/scan/source.js'
 import { Words } from '#redline/audit/scan/words.js'
 
 /** A batch that lists names, one SCAN for each list. */
@@ -95,6 +96,25 @@ test('of a hundred thousand keys nearly all are remembered, and no other is take
   expect(Array.from({ length: 300_000 }, (_, i) => isRepeated(`order:${i}`)).filter(Boolean)).toHaveLength(0)
   recent.clear()
   expect(isRepeated('user:49999')).toBe(false)
+})
+
+test('a full scan ends where SCAN says so, and does not turn in circles', () => {
+  const source = new FullSource('0')
+  const [first] = source.next(undefined, 10)!
+  expect(first).toMatchObject({ cursor: '0', count: 10, part: 'all' })
+  const answer = (sent: string, cursor: string) => {
+    const batch = batchOf([['a']], [{ cursor: sent }])
+    batch.cursors[0] = cursor
+    return batch
+  }
+  expect(source.next(answer('0', '7'), 20)).toMatchObject([{ cursor: '7', count: 20 }])
+  expect(() => source.next(answer('7', '7'), 20)).toThrow('SCAN does not get beyond the cursor 7')
+  expect(source.next(answer('7', '0'), 20)).toBeUndefined()
+  source.delivered(answer('0', '7'))
+  expect(source).toMatchObject({ cursor: '7', done: false })
+  expect(source.next(undefined, 5)).toMatchObject([{ cursor: '7' }])
+  source.delivered(answer('7', '0'))
+  expect(source.done).toBe(true)
 })
 
 describe('how many keys are listed at once', () => {

@@ -125,6 +125,21 @@ for (const engine of availableEngines()) {
       expect(report).toMatchObject({ complete: true, keysSeen: 12 })
     })
 
+    test('leaves out keys whose names are longer than a megabyte, and counts them', async () => {
+      await run(
+        server.url,
+        [
+          ['SET', 'x'.repeat(1_500_000), 'x'],
+          ['SET', 'short', 'x'],
+          ['SET', 'y'.repeat(1_000_000), 'x'],
+        ],
+        8,
+      )
+      const { report, records } = await scanAll([server.url], { databases: [8] })
+      expect(report).toMatchObject({ complete: true, keysSeen: 2, longNames: 1 })
+      expect(records.map(({ name }) => name.length).toSorted((a, b) => a - b)).toEqual([5, 1_000_000])
+    })
+
     test('knows frequencies under an LFU policy, and goes on without when it is told a wrong policy', async () => {
       await run(server.url, [['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lfu']])
       try {

@@ -6,7 +6,7 @@ import { SampleSource } from '#redline/audit/scan/sample-source.js'
 import { slotOf } from '#redline/audit/scan/slot.js'
 import { asNumber, asText } from '#redline/wire/client.js'
 import { startCuttingRelay } from '../../support/cutting-relay.js'
-import { startCluster } from '../../support/deployments.js'
+import { eventually, startCluster } from '../../support/deployments.js'
 import { run, type Scanned, scanAll, scanTargets, type ScanTry, targetOf } from '../../support/scans.js'
 import { availableEngines, startServer, type TestServer } from '../../support/servers.js'
 
@@ -32,13 +32,18 @@ function shareIn({ blocks, report }: Scanned, has: (name: string) => boolean): n
 }
 
 /**
- * Whether the mean of many samples is the truth but for chance (3.5 standard errors), or within one percent of it: starts are drawn
- * by chance, but where keys stand is not, and they do not stand quite evenly.
+ * Whether the mean of many samples is the truth but for chance, or within one percent of it: starts are drawn by chance, but where keys
+ * stand is not, and they do not stand quite evenly. Five standard errors, because servers hash with a seed of their own: every run of a
+ * test is another.
  */
 function expectUnbiased(shares: readonly number[], truth: number): void {
   const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
   const variance = shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) / (shares.length - 1)
-  expect(Math.abs(mean - truth)).toBeLessThan(Math.max(3.5 * Math.sqrt(variance / shares.length), truth / 100))
+  expect(Math.abs(mean - truth)).toBeLessThan(Math.max(5 * Math.sqrt(variance / shares.length), truth / 100))
+}
+
+async function isRehashing(server: TestServer): Promise<boolean> {
+  return asText((await run(server.url, [['DEBUG', 'HTSTATS', 0]]))[0]).includes('rehashing target')
 }
 
 async function samples(url: string, keys: number, count: number): Promise<Scanned[]> {
@@ -62,6 +67,7 @@ for (const engine of availableEngines()) {
       // The first keys of a table are the old ones; where new ones go while it is rehashed is where old ones are not.
       for (let from = 0; from < count; from += 5000)
         await run(server.url, Array.from({ length: Math.min(5000, count - from) }, (_, i) => ['SET', `key:${from + i}`, 'x'])) // prettier-ignore
+      await eventually('the table to be at rest', async () => !(await isRehashing(server)))
       return server
     }
     const number = (name: string) => Number(name.slice(4))
@@ -106,10 +112,9 @@ for (const engine of availableEngines()) {
       await run(server.url, [['CONFIG', 'SET', 'activerehashing', 'no'], ...keysFrom(limit - 100, 400)])
       // As long as a child saves, tables stay as they are (but in 6.0, where the commands of the samples go on with it).
       await run(server.url, [['CONFIG', 'SET', 'rdb-key-save-delay', 100_000], ['BGSAVE'], ...keysFrom(limit + 300, 2700)])
-      const isRehashing = async () => asText((await run(server.url, [['DEBUG', 'HTSTATS', 0]]))[0]).includes('rehashing target')
-      expect(await isRehashing()).toBe(true)
+      expect(await isRehashing(server)).toBe(true)
       const drawn = await samples(server.url, 500, 60)
-      expect(await isRehashing()).toBe(engine !== 'redis@6.0')
+      expect(await isRehashing(server)).toBe(engine !== 'redis@6.0')
       const shares = drawn.map((sample) => shareIn(sample, (name) => number(name) >= limit))
       expectUnbiased(shares, 3000 / (limit + 3000))
       for (const { names } of drawn) expect(new Set(names).size).toBe(names.length)
@@ -192,8 +197,8 @@ describe('in a cluster', () => {
         const cluster = await startCluster({ engine, primaries: 3 })
         cleanups.push(() => cluster.stop())
         const nodeOf = (name: string) => [5461, 10_922, 16_384].findIndex((end) => slotOf(Buffer.from(name)) < end)
-        // Keys that are spread over all slots, and three tags that fill one slot each.
-        const tags = [2000, 4000, 500]
+        // Keys that are spread over all slots, and two tags that fill one slot each.
+        const tags = [2000, 4000]
         const names = [
           ...Array.from({ length: 12_000 }, (_, i) => `key:${i}`),
           ...tags.flatMap((count, tag) => Array.from({ length: count }, (_, i) => `{tag${tag}}:${i}`)),
@@ -209,7 +214,7 @@ describe('in a cluster', () => {
         expect(full.report.shards.map(({ keysSeen }) => keysSeen)).toEqual(sizes)
 
         const drawn: Scanned[] = []
-        for (let seed = 0; seed < 30; seed++) drawn.push(await scanAll(urls, { ...sampleOf(1500, seed), cluster: true }))
+        for (let seed = 0; seed < 20; seed++) drawn.push(await scanAll(urls, { ...sampleOf(1500, seed), cluster: true }))
         for (const { names: sampled, report } of drawn) {
           expect(new Set(sampled).size).toBe(sampled.length)
           expect(report.strata.reduce((sum, { keys }) => sum + keys, 0)).toBe(names.length)
