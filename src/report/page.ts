@@ -28,8 +28,8 @@ function blocksOf(markdown: string): Block[] {
       open = false
       continue
     }
-    const isCode = fenced || (!open && line.startsWith('    '))
-    const alone = isCode || line.trim() === '' || /^(#|\|)/.test(line)
+    const isCode: boolean = fenced || (!open && line.startsWith('    '))
+    const alone: boolean = isCode || line.trim() === '' || /^(#|\|)/.test(line)
     const last = blocks.at(-1)
     if (last && open && !alone && !/^\s*([-*]|\d+\.) /.test(line)) last.text += ` ${line.trim()}`
     else blocks.push({ isCode, text: isCode && !fenced ? line.slice(4) : line })
