@@ -34,3 +34,13 @@ export function unknownProcess(address: Address): ScanFailure {
     hint: 'allow the user INFO in its ACL',
   })
 }
+
+/** The pace said that the audit must end. */
+export class StoppedByPace extends Error {
+  readonly reason: Error
+
+  constructor(reason: unknown) {
+    super('the pace ended the scan')
+    this.reason = reason instanceof Error ? reason : new Error(String(reason))
+  }
+}

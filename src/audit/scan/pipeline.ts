@@ -5,7 +5,7 @@ import { ProtocolError } from '../../wire/decoder.js'
 import { brokenProtocol, closedByUs, lateReply } from '../../wire/failure.js'
 import { Batch, DENIED, ELSEWHERE, type ScanRequest } from './batch.js'
 import type { CountLimit } from './count-limit.js'
-import { refusedScan, ScanFailure } from './failure.js'
+import { refusedScan, ScanFailure, StoppedByPace } from './failure.js'
 import { FACT_COMMANDS, type Fact, type FactList, refusalOf } from './key-facts.js'
 import type { Lengths } from './lengths.js'
 import type { Pace } from './pace.js'
@@ -282,16 +282,6 @@ export class Pipeline {
     const refusal = refusalOf(error)
     if (refusal === 'server') throw refusedScan(address, command, error)
     if (refusal === 'command') lengths.refuse(command, error)
-  }
-}
-
-/** The pace said that the audit must end. */
-export class StoppedByPace extends Error {
-  readonly reason: Error
-
-  constructor(reason: unknown) {
-    super('the pace ended the scan')
-    this.reason = reason instanceof Error ? reason : new Error(String(reason))
   }
 }
 

@@ -5,7 +5,7 @@ import { asArray, asNumber, asText } from '../../wire/client.js'
 import { type Reply, ReplyError } from '../../wire/decoder.js'
 import { wordsOf } from '../../wire/failure.js'
 import type { Converse } from './converse.js'
-import { ScanFailure } from './failure.js'
+import { ScanFailure, StoppedByPace } from './failure.js'
 import type { Pace } from './pace.js'
 import type { Segment } from './sample-plan.js'
 import { SLOTS, slotOf } from './slot.js'
@@ -23,14 +23,14 @@ export interface SegmentOptions {
 
 /**
  * The tables that a database consists of: one, or in a cluster, on engines that keep one for each slot, that of each slot that has keys.
- * Throws ScanFailure when the keys of slots may not be counted.
+ * Throws ScanFailure when the keys of slots may not be counted, StoppedByPace.
  */
 export async function readSegments(converse: Converse, { cluster, keys, address, pace, rng }: SegmentOptions): Promise<Segment[]> {
   const one = [{ slot: undefined, keys }]
   if (!cluster || !(await hasTablePerSlot(converse, rng))) return one
   const segments: Segment[] = []
   for (let from = 0; from < SLOTS; from += pace.batch) {
-    await pace.turn()
+    await turnOf(pace)
     const slots = Array.from({ length: Math.min(pace.batch, SLOTS - from) }, (_, i) => from + i)
     const startedAt = performance.now()
     const replies = await converse(slots.map((slot) => ['CLUSTER', 'COUNTKEYSINSLOT', slot]))
@@ -43,6 +43,14 @@ export async function readSegments(converse: Converse, { cluster, keys, address,
     }
   }
   return segments.length === 0 ? one : segments
+}
+
+async function turnOf(pace: Pace): Promise<void> {
+  try {
+    await pace.turn()
+  } catch (reason) {
+    throw new StoppedByPace(reason)
+  }
 }
 
 /**

@@ -5,10 +5,10 @@ import { displayAddress } from '../../wire/address.js'
 import type { KeySink, Stratum } from '../key-record.js'
 import { CountLimit } from './count-limit.js'
 import { Delivery } from './delivery.js'
-import { restarted, type ScanFailure, unknownProcess } from './failure.js'
+import { restarted, StoppedByPace, unknownProcess } from './failure.js'
 import { FactList } from './key-facts.js'
 import { Lengths } from './lengths.js'
-import { isLostConnection, Pipeline, StoppedByPace } from './pipeline.js'
+import { isLostConnection, Pipeline } from './pipeline.js'
 import { planBlocks, type Share } from './sample-plan.js'
 import { SampleSource } from './sample-source.js'
 import type { KeyCounts, ScanOptions, ScanTarget, ShardReport, ShardState } from './report.js'
@@ -109,12 +109,15 @@ export class ShardScan {
     for (let attempt = 0; ; attempt++) {
       const before = this.#batches
       try {
-        const session = await this.#open(database.db)
+        const session = await this.#open(database.db, source !== undefined || database.cursor !== '0')
+        const close = () => session.connection.destroy()
+        signal.addEventListener('abort', close, { once: true })
         try {
           source ??= await this.#sourceFor(database, session)
           await this.#run(source, database, session)
         } finally {
-          session.connection.destroy()
+          signal.removeEventListener('abort', close)
+          close()
         }
         database.done = true
         return
@@ -129,26 +132,19 @@ export class ShardScan {
     }
   }
 
-  /** Connects, and makes sure that it is the same process as before. */
-  async #open(db: number): Promise<Session> {
+  /** Connects; when a database is to be gone on with, makes sure that it is the same process as before. */
+  async #open(db: number, isBegun: boolean): Promise<Session> {
     const { address, cluster } = this.#target
     const { signal } = this.#context
     const session = await openSession(address, db, cluster, { ...this.#options.connect, signal, traffic: this.#traffic })
-    const change = this.#changed(session.runId)
-    if (change) {
+    const isSame = session.runId !== '' && session.runId === this.#runId
+    if (isBegun && !isSame) {
       session.connection.destroy()
-      throw change
+      throw session.runId === '' ? unknownProcess(address) : restarted(address)
     }
     this.#connected = true
     this.#runId = session.runId
     return session
-  }
-
-  /** Why the cursors that it had mean nothing now; undefined when they do, or there were none. */
-  #changed(runId: string): ScanFailure | undefined {
-    if (!this.#connected && !this.#resumed) return undefined
-    if (runId === '') return unknownProcess(this.#target.address)
-    return runId === this.#runId ? undefined : restarted(this.#target.address)
   }
 
   async #sourceFor(database: ShardState['databases'][number], session: Session): Promise<Source> {
@@ -167,28 +163,21 @@ export class ShardScan {
 
   async #run(source: Source, database: ShardState['databases'][number], session: Session): Promise<void> {
     const { lengths: wanted, connect } = this.#options
-    const { signal, onProgress } = this.#context
     const measured = wanted === 'all' || (wanted === 'untouched' && session.untouched)
     this.#measured[measured ? 'with' : 'without']++
-    const onAbort = () => session.connection.destroy()
-    signal.throwIfAborted()
-    signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      const pipeline = new Pipeline(session.connection, {
-        ...{ address: this.#target.address, source, facts: this.#facts, words: this.#words, limit: this.#limit },
-        ...{ lengths: measured ? this.#lengths : undefined, pace: this.#target.pace, traffic: this.#traffic },
-        replyTimeoutMs: connect.replyTimeoutMs,
-        deliver: (batch) => {
-          this.#delivery.take(batch)
-          this.#batches++
-          if (batch.cursors[0] !== undefined && batch.scans[0]?.block === -1) database.cursor = batch.cursors[0]
-          onProgress()
-        },
-      })
-      await pipeline.run()
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+    this.#context.signal.throwIfAborted()
+    const pipeline = new Pipeline(session.connection, {
+      ...{ address: this.#target.address, source, facts: this.#facts, words: this.#words, limit: this.#limit },
+      ...{ lengths: measured ? this.#lengths : undefined, pace: this.#target.pace, traffic: this.#traffic },
+      replyTimeoutMs: connect.replyTimeoutMs,
+      deliver: (batch) => {
+        this.#delivery.take(batch)
+        this.#batches++
+        if (batch.scans[0]?.block === -1) database.cursor = batch.cursors[0]!
+        this.#context.onProgress()
+      },
+    })
+    await pipeline.run()
   }
 
   #lengthsAsked(): 'all' | 'some' | 'none' {
@@ -197,6 +186,6 @@ export class ShardScan {
   }
 }
 
-export function noKeys(): KeyCounts {
+function noKeys(): KeyCounts {
   return { keysSeen: 0, vanished: 0, repeated: 0, denied: 0, elsewhere: 0, longNames: 0 }
 }
