@@ -43,16 +43,17 @@ Exit codes: 0 fine, 1 a claim was refuted, 2 usage, configuration or connection,
 
 const AUDIT_EXAMPLES = `
 Examples:
-  redline audit redis://cache-1:6379                              read everything, within 1 ms of added p99 and 25% of a core
-  redline audit redis://cache-1 --sample 100k                     estimate from a random sample
-  redline audit redis://replica-2 --max-impact none               as fast as it answers: for replicas and copies
-  redline audit redis://cache-1 --baseline reports/baselines/cache.json --fail-on warning
-  redline audit /etc/redis/redis.conf /etc/redis/users.acl        files alone, for CI
-  redline audit redis://cache-1 --print-acl                       the user under which it needs no other rights
-  redline audit redis://cache-1 --watch 5s                        memory, evictions, hit rate and commands over time
+  redline audit redis://cache-1                      everything, gently
+  redline audit redis://cache-1 --sample 100k        estimates, in a moment
+  redline audit redis://cache-2 --max-impact none    for replicas and copies
+  redline audit redis://cache-1 --baseline b.json    only what is new, in CI
+  redline audit redis.conf users.acl                 files alone, in CI
+  redline audit redis://cache-1 --print-acl          the rights that it needs
+  redline audit redis://cache-1 --watch 5s           memory, hits, evictions
 
 It sends read commands only, and never writes.
-Exit codes: 0 fine, 1 findings, 2 usage, configuration or connection, 3 too little was seen to say, 130 interrupted.`
+Exit codes: 0 fine, 1 findings, 2 usage, configuration or connection,
+3 too little was seen to say, 130 interrupted.`
 
 function buildProgram(world: World, done: { code: ExitCode }): Command {
   const program = new Command('redline')

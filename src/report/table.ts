@@ -1,4 +1,4 @@
-import { padEnd, padStart, displayWidth } from './wrap.js'
+import { displayWidth, padEnd, padStart, wrap } from './wrap.js'
 
 /** A column of a table: its heading, its cells, and where they line up. */
 export interface Column {
@@ -19,6 +19,28 @@ export function tableLines(columns: readonly Column[]): string[] {
       .map((column) => column[row]!)
       .join(GAP)
       .trimEnd(),
+  )
+}
+
+/** A column of text that is narrower than this is hard to read: the lines are longer than asked for then. */
+const LEAST_WRAPPED = 16
+
+/** The same within a width: the widest columns give way, their cells are broken at spaces, further lines below the first. */
+export function wrappedTableLines(columns: readonly Column[], width: number): string[] {
+  const widths = columns.map(({ title, cells }) => Math.max(...[title, ...cells].map(displayWidth)))
+  const total = () => widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length)
+  while (total() > width) {
+    const widest = widths.indexOf(Math.max(...widths))
+    if (widths[widest]! <= LEAST_WRAPPED) break
+    widths[widest]!--
+  }
+  const wrapped = columns.map(({ cells }, index) => cells.map((cell) => wrap(cell, widths[index]!)))
+  const heights = (columns[0]?.cells ?? []).map((_, row) => Math.max(...wrapped.map((cells) => cells[row]!.length)))
+  return tableLines(
+    columns.map((column, index) => ({
+      ...column,
+      cells: heights.flatMap((height, row) => Array.from({ length: height }, (_, line) => wrapped[index]![row]![line] ?? '')),
+    })),
   )
 }
 

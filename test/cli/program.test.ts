@@ -90,7 +90,7 @@ describe('rules', () => {
     const { code, stdout } = await redline(['explain', 'ttl/missing'])
     expect(code).toBe(0)
     for (const heading of ['Problem', 'How it is measured', 'How to fix', 'When to ignore it']) expect(stdout).toContain(`\n${heading}\n`)
-    expect(stdout).toMatch(/rules: \{ ttl\/missing: \{ severity: warning, .*floor: 1MB/)
+    expect(stdout).toMatch(/rules:\n +ttl\/missing:\n +severity: warning\n[^]*\n +floor: 1MB\n/)
     const { stderr } = await redline(['explain', 'ttl/mising'])
     expect(stderr).toContain('did you mean ttl/missing?')
   })

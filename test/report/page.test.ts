@@ -51,3 +51,12 @@ test('headings are bold where there are colours, and bullets are dashes where th
   expect(text).toContain('\u001b[1mHow to fix\u001b[22m')
   expect(text).toContain('\n  - Set the time')
 })
+
+test('tables have no rules between their cells, and their widest column gives way to the width', () => {
+  const table = '| option  | meaning |\n| ------- | --- |\n| `share` | of all keys, from which a pattern is reported |\n'
+  expect(renderPage(table, { width: 32, color: false, unicode: true })).toBe(`  option  meaning
+  share   of all keys, from
+          which a pattern is
+          reported
+`)
+})

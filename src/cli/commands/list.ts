@@ -2,11 +2,14 @@ import { InputError } from '../../core/errors.js'
 import { didYouMean, safeText } from '../../core/text.js'
 import { listShipped, loadRules, METRICS, readScenario } from '../../index.js'
 import { findWorkload, WORKLOAD_IDS } from '../../workloads/registry.js'
-import type { World } from '../world.js'
+import { type Column, tableLines, wrappedTableLines } from '../../report/table.js'
+import { styleFor, type World } from '../world.js'
 
 interface Entry {
   id: string
   summary: string
+  /** Of rules. */
+  severity?: string
 }
 
 const KINDS: Record<string, (world: World) => Promise<Entry[]>> = {
@@ -15,7 +18,7 @@ const KINDS: Record<string, (world: World) => Promise<Entry[]>> = {
     return files.map(({ name, claim }) => ({ id: name, summary: claim }))
   },
   workloads: () => Promise.all(WORKLOAD_IDS.map(findWorkload)),
-  rules: async () => (await loadRules()).map(({ id, severity, summary }) => ({ id, summary: `${severity.padEnd(7)}  ${summary}` })),
+  rules: async () => (await loadRules()).map(({ id, severity, summary }) => ({ id, severity, summary })),
   metrics: () => Promise.resolve(Object.entries(METRICS).map(([id, { summary, unit }]) => ({ id, summary: `${summary} (${unit})` }))),
 }
 
@@ -26,11 +29,22 @@ export async function listCommand(kind: string, options: { json?: boolean }, wor
     throw new InputError(`there is no list of ${kind}${didYouMean(kind, Object.keys(KINDS))}`, {
       hint: `there is one of ${Object.keys(KINDS).join(', ')}`,
     })
-  const entries = (await list(world)).map(({ id, summary }) => ({ id, summary }))
+  const entries = (await list(world)).map(({ id, severity, summary }) => ({ id, ...(severity === undefined ? {} : { severity }), summary }))
   if (options.json) {
     world.stdout.write(`${JSON.stringify(entries, null, 2)}\n`)
     return
   }
-  const width = Math.max(...entries.map(({ id }) => id.length))
-  for (const { id, summary } of entries) world.stdout.write(`${safeText(id).padEnd(width)}  ${safeText(summary)}\n`)
+  const { stdout, env } = world
+  const columns: Column[] = [
+    { title: '', cells: entries.map(({ id }) => safeText(id)), align: 'left' },
+    ...(kind === 'rules' ? [severities(entries)] : []),
+    { title: '', cells: entries.map(({ summary }) => safeText(summary)), align: 'left' },
+  ]
+  // One line for each, for grep; on a terminal no longer than it is wide.
+  const lines = stdout.isTTY ? wrappedTableLines(columns, styleFor(stdout, env).width) : tableLines(columns)
+  stdout.write(`${lines.slice(1).join('\n')}\n`)
+}
+
+function severities(entries: readonly Entry[]): Column {
+  return { title: '', cells: entries.map(({ severity }) => severity ?? ''), align: 'left' }
 }
