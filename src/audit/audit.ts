@@ -103,7 +103,9 @@ async function readKeys(
     const reading = await readKeyspace(shards, options, { nowSeconds, salt })
     if (lacking > 0) reading.coverage.complete = false
     const missing = lacking > 0 ? `${lacking} of ${deployment.shards.length} shards could not be read` : undefined
-    return { reading, facts: { known: true, value: reading.facts }, failure: reading.failure ? messageOf(reading.failure) : missing }
+    const { unreadable } = reading
+    const facts: KeysOutcome['facts'] = unreadable === undefined ? { known: true, value: reading.facts } : { known: false, why: unreadable }
+    return { reading, facts, failure: reading.failure ? messageOf(reading.failure) : missing }
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
     return why(messageOf(error))

@@ -1,4 +1,5 @@
-import { InterruptedError, messageOf } from '../core/errors.js'
+import { InterruptedError } from '../core/errors.js'
+import { safeText } from '../core/text.js'
 import { type Info, keysByDatabase } from '../redis/info.js'
 import type { ServerFacts } from '../redis/server-facts.js'
 import type { Cost, Coverage } from '../schema/audit.js'
@@ -35,6 +36,8 @@ export interface KeyspaceReading {
   cost: Omit<Cost, 'seconds' | 'budget'>
   /** Why it ended early; undefined when it did not. */
   failure: Error | undefined
+  /** Why the facts are not those of the keys: the server refused a command without which they can't be judged. */
+  unreadable: string | undefined
   streams: StreamKey[]
   /** The pattern of a key. */
   patternOf(name: Uint8Array, db: number): string
@@ -72,6 +75,7 @@ export async function readKeyspace(
     coverage: coverageOf(report, targets, costs),
     cost: costOf(report, costs),
     failure: options.signal.aborted ? new InterruptedError() : failureOf(report),
+    unreadable: unreadableBecause(report),
     streams: streams.largest(),
     patternOf: (name, db) => inventory.patternOf(name, db),
     checkpoint: report.complete || !report.state ? undefined : checkpointOf(report.state, inventory, options, salt),
@@ -109,6 +113,14 @@ async function scanWithin(
   } finally {
     await probes.stop()
   }
+}
+
+/** Commands whose refusal leaves every record without what most rules judge by; without the others, one or two can't be assessed. */
+const NEEDED: readonly string[] = ['TYPE', 'PTTL', 'MEMORY USAGE', 'OBJECT ENCODING']
+
+function unreadableBecause({ refused }: ScanReport): string | undefined {
+  const [first] = refused.filter(({ command }) => NEEDED.includes(command))
+  return first && `${first.command} was refused (${safeText(first.why)})`
 }
 
 /** Why a scan failed; a limit that the user set is no failure. */
@@ -185,7 +197,7 @@ function coverageOf(report: ScanReport, targets: readonly ScanTarget[], costs: r
       ...counted(report.elsewhere, 'in slots that their node does not serve'),
       ...counted(report.longNames, 'whose names are longer than a megabyte'),
       ...(report.reconnects === 0 ? [] : [`the connection was lost and replaced ${report.reconnects} times; no key was counted twice`]),
-      ...refused.map(({ command, why }) => `${command} was refused: ${messageOf(why)}`),
+      ...refused.map(({ command, why }) => `${command} was refused (${safeText(why)}): what it tells of keys is missing`),
       ...new Set(report.shards.flatMap(({ failure }) => (failure instanceof BudgetEnded ? failure.message : []))),
       ...new Set(costs.flatMap(({ reasons }) => reasons)),
     ],

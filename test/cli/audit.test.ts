@@ -122,6 +122,16 @@ describe('redline audit', () => {
   })
 })
 
+test('a fact that the server refuses makes what is judged by it not assessed, never passed', async () => {
+  await redis.call('ACL', 'SETUSER', 'half', 'on', '>pw', '~*', '+@all', '-pttl')
+  const result = document(await audit(['--json'], `redis://half:pw@${server.host}:${server.port}`))
+  expect(result.findings.filter(({ rule }) => /^(ttl|lock|key)/.test(rule))).toEqual([])
+  expect(result.rules.passed.filter((rule) => /^(ttl\/(missing|inconsistent)|lock|key\/bad-name)/.test(rule))).toEqual([])
+  expect(result.rules.notAssessed.find(({ rule }) => rule === 'ttl/missing')?.why).toContain('PTTL was refused')
+  expect(result.coverage.notes.join()).toContain('PTTL was refused')
+  await redis.call('ACL', 'DELUSER', 'half')
+})
+
 describe('what counts', () => {
   test('--rule asks only these, and a rule that is off says nothing', async () => {
     const only = document(await audit(['--json', '--rule', 'lock/no-ttl']))
