@@ -13,7 +13,7 @@ import { type KeyspaceReading, readKeyspace, type ShardToRead } from './keyspace
 import type { AuditOptions } from './options.js'
 import type { Ungated } from './policy/apply.js'
 import { applySettings } from './policy/settings.js'
-import { concludeServer, readServer, type ServerReading } from './servers.js'
+import { concludeServer, readServer, type ServerReading, stillThere } from './servers.js'
 import { readCluster } from './topology/cluster-facts.js'
 import { type Deployment, nodeName } from './topology/deployment.js'
 import { discover } from './topology/discover.js'
@@ -41,12 +41,14 @@ export async function runAudit(options: AuditOptions): Promise<Audited> {
   const salt = options.redact ? (options.resume?.redact ?? randomBytes(16).toString('hex')) : undefined
   const naming = salt === undefined ? PLAIN_NAMES : hashedNames(new Redactor(salt))
   const deployment = await discover(options.address, options)
-  const servers = await readServers(deployment, naming, options)
+  let servers = await readServers(deployment, naming, options)
   try {
     const keys = await readKeys(deployment, servers, salt, options)
+    servers = await Promise.all(servers.map((server) => stillThere(server, options)))
     const streams = await streamFacts(deployment, servers, keys, naming, options)
     const concluded = await Promise.all(servers.map((server) => concludeServer(server, options.since, options.onProgress)))
     const readings: Readings = { ...(await deploymentReadings(deployment, servers, options)), keyspace: keys.facts, streams }
+    const lost = [streams, readings.cluster].find((reading): reading is Lost => reading !== undefined && 'lost' in reading)
     const judged = applySettings(evaluate(options.policy.rules, readings, concluded), options.policy)
     const seconds = (Date.now() - startedAt.getTime()) / 1000
     const audit = auditDocument({
@@ -57,7 +59,7 @@ export async function runAudit(options: AuditOptions): Promise<Audited> {
       servers: concluded,
       keys: keys.reading,
       judged,
-      failure: keys.failure,
+      failure: keys.failure ?? lost?.why,
     })
     return { audit, keyspace: keys.reading?.facts, previous: options.since, checkpoint: keys.reading?.checkpoint }
   } finally {
@@ -137,7 +139,8 @@ async function streamFacts(
     if (streams.length === 0) continue
     const now = server.readings.now?.known ? server.readings.now.value : Date.now() / 1000
     const wanted = streams.map((stream) => ({ ...stream, pattern: reading.patternOf(stream.name, stream.db) }))
-    const read = await readStreams(server.client, wanted, { naming, now, mayTouch: server.untouched || options.mayTouch })
+    const mayTouch = server.untouched || options.mayTouch
+    const read = await unlessLost([server], () => readStreams(server.client, wanted, { naming, now, mayTouch }))
     if (!read.known) return read
     found.push(...read.value)
   }
@@ -160,10 +163,28 @@ function clusterReading(
 ): Promise<Reading<FactsByName['cluster']>> | Reading<FactsByName['cluster']> {
   const server = servers[0]?.readings.server
   if (deployment.topology !== 'cluster' || !server?.known) return { known: false, why: 'not a cluster' }
-  return readCluster(
-    servers.map(({ client }) => client),
-    server.value,
-  )
+  const there = servers.filter(({ lost }) => lost === undefined)
+  const clients = there.map(({ client }) => client)
+  return unlessLost(there.length > 0 ? there : servers, () => readCluster(clients, server.value))
+}
+
+/** A fact that is not known because its server could not be asked any more: the audit ended early. */
+interface Lost {
+  known: false
+  why: string
+  lost: true
+}
+
+/** What servers tell late in an audit, when a connection may be lost; that must not cost what was read before. */
+async function unlessLost<T>(servers: readonly ServerReading[], read: () => Promise<Reading<T>>): Promise<Reading<T> | Lost> {
+  const lost = servers.find((server) => server.lost !== undefined)
+  if (lost?.lost !== undefined) return { known: false, why: lost.lost, lost: true }
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    return { known: false, why: messageOf(error), lost: true }
+  }
 }
 
 function summaryOf({ node, readings }: ServerReading): NodeSummary[] {

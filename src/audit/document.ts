@@ -27,6 +27,7 @@ export function auditDocument({ startedAt, seconds, options, deployment, servers
   const unreachable = deployment.nodes.flatMap(({ name, unreachable }) =>
     unreachable === undefined ? [] : [`${name} could not be asked: ${unreachable}`],
   )
+  const lost = servers.flatMap(({ node, lost }) => (lost === undefined ? [] : [`${node.name} did not answer in the end: ${lost}`]))
   // Where keys were read from is told by the nodes.
   const notes = deployment.notes.filter((note) => !note.startsWith('read from its replica'))
   const coverage = keys?.coverage ?? nothingRead(topology)
@@ -40,7 +41,7 @@ export function auditDocument({ startedAt, seconds, options, deployment, servers
     failure: interrupted ? null : (failure ?? null),
     redacted: options.redact,
     target: { name: displayAddress(options.address), topology, nodes: servers.flatMap((server) => nodeOf(server, deployment)) },
-    coverage: { ...coverage, notes: [...new Set([...notes, ...unreachable, ...coverage.notes])] },
+    coverage: { ...coverage, notes: [...new Set([...notes, ...unreachable, ...lost, ...coverage.notes])] },
     ...(keys ? keyspaceResult(keys.facts) : NO_KEYS),
     ...judged,
     cost: { ...(keys?.cost ?? NO_COST), seconds, budget: options.budget === 'none' ? null : options.budget },

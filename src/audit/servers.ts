@@ -1,6 +1,7 @@
 import type { OnProgress } from '../core/events.js'
-import { messageOf } from '../core/errors.js'
-import { type Info, readInfo } from '../redis/info.js'
+import { ConnectionError, messageOf } from '../core/errors.js'
+import { readInfo } from '../redis/info.js'
+import { factsOf } from '../redis/server-facts.js'
 import type { Client } from '../wire/client.js'
 import { countersOf, type EarlierAudit, saveCounters, type SavedCounters } from './collectors/counters.js'
 import type { Naming } from './collectors/naming.js'
@@ -20,6 +21,8 @@ export interface ServerReading {
   readings: Readings
   /** Milliseconds since the epoch. */
   readAt: number
+  /** Why it can't be asked any more; undefined while it can. */
+  lost: string | undefined
 }
 
 /** Connects to a server and reads what there is beside its keys. Throws ConnectionError. */
@@ -29,11 +32,43 @@ export async function readServer(node: DeploymentNode, naming: Naming, options: 
     const readAt = Date.now()
     const earlier = earlierOf(node, options.since)
     const readings = await readNode(client, { naming, earlier, unhurried: options.budget === 'none' })
-    return { node, client, untouched, readings, readAt }
+    return { node, client, untouched, readings, readAt, lost: undefined }
   } catch (error) {
     client.close()
     throw error
   }
+}
+
+/**
+ * Makes sure that a server can be asked once more when its keys have been read. Its connection had nothing to do meanwhile, which for
+ * hours may be reason enough to cut it (`timeout`, a firewall): a lost one is replaced, by one to the same process. Never rejects: a
+ * server that is gone says so in `lost`.
+ */
+export async function stillThere(server: ServerReading, options: AuditOptions): Promise<ServerReading> {
+  try {
+    await server.client.callAll([['PING']])
+    return server
+  } catch (error) {
+    if (options.signal.aborted) return { ...server, lost: messageOf(error) }
+  }
+  try {
+    const { client, untouched } = await openNode(server.node.address, options)
+    try {
+      await requireSameProcess(client, server)
+    } catch (error) {
+      client.close()
+      throw error
+    }
+    return { ...server, client, untouched }
+  } catch (error) {
+    return { ...server, lost: messageOf(error) }
+  }
+}
+
+async function requireSameProcess(client: Client, { node, readings }: ServerReading): Promise<void> {
+  const before = readings.server?.known ? readings.server.value.runId : ''
+  if (before === '' || before === factsOf(await readInfo(client)).runId) return
+  throw new ConnectionError(`${node.name} was restarted while it was audited, or another server answers there now`)
 }
 
 function earlierOf({ name }: DeploymentNode, since: AuditOptions['since']): EarlierAudit | undefined {
@@ -46,6 +81,8 @@ export interface ConcludedServer extends NodeReadings {
   node: DeploymentNode
   /** For the next audit; undefined when INFO was refused. */
   counters: SavedCounters | undefined
+  /** Why it was not there any more in the end. */
+  lost?: string
 }
 
 /** Reads INFO once more, after everything else. A server that is gone by then keeps what it had told. */
@@ -54,15 +91,13 @@ export async function concludeServer(
   since: AuditOptions['since'],
   onProgress: OnProgress,
 ): Promise<ConcludedServer> {
-  const { node, client, readings, readAt } = server
+  const { node, client, readings, readAt, lost } = server
   const before = readings.info?.known ? readings.info.value : undefined
   if (before === undefined) return { node, address: node.name, readings, counters: undefined }
-  let after: Info
-  try {
-    after = await readInfo(client)
-  } catch (error) {
-    onProgress({ kind: 'warning', message: `${node.name} did not answer in the end: ${messageOf(error)}` })
-    return { node, address: node.name, readings, counters: saveCounters(before) }
+  const after = lost ?? (await readInfo(client).catch(messageOf))
+  if (typeof after === 'string') {
+    onProgress({ kind: 'warning', message: `${node.name} did not answer in the end: ${after}` })
+    return { node, address: node.name, readings, counters: saveCounters(before), lost: after }
   }
   const seconds = (Date.now() - readAt) / 1000
   const counters = countersOf({ before, at: readAt, after, seconds, earlier: earlierOf(node, since) })
