@@ -97,6 +97,8 @@ export interface LoggedCommand {
   shape: string
   /** The keys among its arguments, as safeText; those that the server cut off are left out. To be looked up (`big`), not to be shown. */
   keys: string[]
+  /** The same keys as they may be shown: hashed where the user asked for it. */
+  shownKeys: string[]
   /** Address and port of who sent it; empty or `?:0` for what a script ran, except in Valkey, which names the script's caller. */
   client: string
   /** Empty where it has none. */

@@ -102,7 +102,12 @@ describe('redline audit', () => {
   test('shows hashes in place of names when asked to', async () => {
     await redis.set('user:alice@example.com', '1')
     await redis.set('catalogue:of:alice', '1')
+    await redis.config('SET', 'slowlog-log-slower-than', '0')
+    for (let i = 0; i < 6; i++) await redis.sadd('friends:of:alice', `friend:${i}`)
+    await redis.config('SET', 'slowlog-log-slower-than', '10000')
+    await writeFile(join(cwd, 'redline.config.yaml'), 'rules: { cmd/slow-repeated: { slow: 0ms, share: 0 } }\n')
     const { stdout } = await audit(['--redact', '--json'])
+    expect(stdout).toContain('SADD #')
     expect(stdout).not.toContain('alice')
     expect(stdout).not.toMatch(/session:\d/)
     expect(document({ stdout, code: 0, stderr: '' }).redacted).toBe(true)

@@ -344,6 +344,7 @@ export function slowCommand(fields: Fields<SlowCommand> = {}): SlowCommand {
     command: 'get',
     shape: 'GET page:<int>',
     keys: ['page:1'],
+    shownKeys: ['page:1'],
     client: '10.0.0.7:51423',
     clientName: '',
     ...fields,

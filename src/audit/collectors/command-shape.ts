@@ -9,6 +9,8 @@ export interface CommandShape {
   shape: string
   /** As safeText, also where names are hashed: to find them among the big keys, and never to be shown. */
   keys: string[]
+  /** The same keys as they may be shown. */
+  shownKeys: string[]
 }
 
 /** Reads the arguments of a command as SLOWLOG keeps them: at most 32, each cut at 128 bytes. */
@@ -16,15 +18,17 @@ export function shapeOf(args: readonly Uint8Array[], naming: Naming): CommandSha
   const [name = '', subcommand = ''] = args.slice(0, 2).map((arg) => word(arg))
   const command = CONTAINERS.has(name) && subcommand !== '' ? `${name} ${subcommand}` : name || '(none)'
   const spec = SPECS.get(command)
-  if (!spec) return { command, shape: command.toUpperCase(), keys: [] }
+  if (!spec) return { command, shape: command.toUpperCase(), keys: [], shownKeys: [] }
   const named = spec.keys(args).flatMap((at) => args[at] ?? [])
   const patterns = [...new Set(named.map((key) => naming.pattern(uncut(key))))]
   const script = spec.script && args[1] ? [scriptName(args[1], naming)] : []
   const numbers = (spec.numbers ?? []).flatMap((at) => (args[at] ? [maskedNumber(args[at])] : []))
+  const whole = spec.glob ? [] : named.filter((key) => !isCut(key))
   return {
     command,
     shape: [command.toUpperCase(), ...script, ...shorten(patterns), ...numbers].join(' '),
-    keys: spec.glob ? [] : [...new Set(named.filter((key) => !isCut(key)).map((key) => safeText(key)))],
+    keys: [...new Set(whole.map((key) => safeText(key)))],
+    shownKeys: [...new Set(whole.map((key) => naming.key(key, naming.pattern(key))))],
   }
 }
 

@@ -72,10 +72,12 @@ test('names are masked where they vary, and only there', () => {
 
 test('names, words of patterns and scripts are hashed where the user asked for it', () => {
   const naming = hashedNames(new Redactor('salt'))
-  const { shape, keys } = shapeOf(bytes('EVAL', 'return "jane"', '1', 'user:jane:42', 'jane'), naming)
+  const { shape, keys, shownKeys } = shapeOf(bytes('EVAL', 'return "jane"', '1', 'user:jane:42', 'jane'), naming)
   expect(shape).toMatch(/^EVAL #[0-9a-f]{12} #[0-9a-f]{12}:#[0-9a-f]{12}:<int>$/)
   // By which a rule finds the key among the big ones, whose facts are hashed.
   expect(keys).toEqual(['user:jane:42'])
+  expect(shownKeys).toEqual([expect.stringMatching(/^#[0-9a-f]{12}:#[0-9a-f]{12}:<int>#[0-9a-f]{12}$/)])
+  expect(shapeOf(bytes('GET', 'user:jane:42'), PLAIN_NAMES).shownKeys).toEqual(['user:jane:42'])
   expect(naming.key(Buffer.from('user:jane:42'), 'user:<*>:<int>')).toMatch(/^user:<\*>:<int>#[0-9a-f]{12}$/)
 })
 
@@ -83,8 +85,8 @@ test('whatever a log holds, it becomes text that is safe to print, and no value 
   const printable = /^[^\p{Cc}\p{Cf}\p{Cs}]*$/u
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 32 }), (args) => {
-      const { command, shape, keys } = shapeOf(args, PLAIN_NAMES)
-      for (const text of [command, shape, ...keys]) expect(text).toMatch(printable)
+      const { command, shape, keys, shownKeys } = shapeOf(args, PLAIN_NAMES)
+      for (const text of [command, shape, ...keys, ...shownKeys]) expect(text).toMatch(printable)
     }),
   )
   fc.assert(

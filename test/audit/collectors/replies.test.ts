@@ -168,6 +168,7 @@ describe('the slow log', () => {
           command: 'hgetall',
           shape: 'HGETALL user:<int>',
           keys: ['user:1'],
+          shownKeys: ['user:1'],
           client: '10.0.0.7:1',
           clientName: 'web',
         },

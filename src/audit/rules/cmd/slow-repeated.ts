@@ -51,6 +51,6 @@ function finding(about: string, entries: readonly SlowCommand[], all: number, no
     },
     remedy: 'Ask for less at a time, or keep the data in the form in which it is read; nobody else is served while one command runs.',
     commands: ['redis-cli SLOWLOG GET 25'],
-    examples: [...new Set(entries.flatMap(({ keys }) => keys.slice(0, 1)))].slice(0, 3),
+    examples: [...new Set(entries.flatMap(({ shownKeys }) => shownKeys.slice(0, 1)))].slice(0, 3),
   }
 }

@@ -33,7 +33,7 @@ export const rule = defineRule({
           remedy:
             'Bound its loops (LIMIT, COUNT, a maximum of elements in ARGV), call it more often with less, and never KEYS or whole collections in it.',
           commands: ['redis-cli SLOWLOG GET 25'],
-          examples: [...new Set(group.flatMap(({ keys }) => keys.slice(0, 1)))].slice(0, 3),
+          examples: [...new Set(group.flatMap(({ shownKeys }) => shownKeys.slice(0, 1)))].slice(0, 3),
         }
       })
   },

@@ -20,7 +20,14 @@ test.each(availableEngines())('%s: a script that holds the server is found, a sh
 })
 
 const calls = (count: number, fields: object = {}) =>
-  Array.from({ length: count }, () => ({ command: 'evalsha', shape: 'EVALSHA 6b1b cart:<int>', keys: ['cart:1'], at: NOW - 60, ...fields }))
+  Array.from({ length: count }, () => ({
+    command: 'evalsha',
+    shape: 'EVALSHA 6b1b cart:<int>',
+    keys: ['cart:1'],
+    shownKeys: ['cart:#1'],
+    at: NOW - 60,
+    ...fields,
+  }))
 const find = (log: object[], options: object = {}) => checkRule(rule, { slowlog: slowlogFacts(log), now: NOW }, { ...options })
 
 test('needs five slow calls of one script, or one that is very slow', () => {
