@@ -6,14 +6,14 @@ import type { Checkpoint } from './checkpoint.js'
 import { hashedNames, type Naming, PLAIN_NAMES } from './collectors/naming.js'
 import { readStreams } from './collectors/streams.js'
 import { auditDocument } from './document.js'
-import { evaluate } from './evaluate.js'
-import type { FactsByName, KeyspaceFacts, NodeSummary, Reading, Readings, StreamFacts } from './facts.js'
+import { evaluate, type NodeReadings } from './evaluate.js'
+import type { FactName, FactsByName, KeyspaceFacts, NodeSummary, Reading, Readings, StreamFacts } from './facts.js'
 import { Redactor } from './inventory/redact.js'
 import { type KeyspaceReading, readKeyspace, type ShardToRead } from './keyspace.js'
 import type { AuditOptions } from './options.js'
 import type { Ungated } from './policy/apply.js'
 import { applySettings } from './policy/settings.js'
-import { concludeServer, readServer, type ServerReading, stillThere } from './servers.js'
+import { type ConcludedServer, concludeServer, readServer, type ServerReading, stillThere } from './servers.js'
 import { readCluster } from './topology/cluster-facts.js'
 import { type Deployment, nodeName } from './topology/deployment.js'
 import { discover } from './topology/discover.js'
@@ -49,7 +49,7 @@ export async function runAudit(options: AuditOptions): Promise<Audited> {
     const concluded = await Promise.all(servers.map((server) => concludeServer(server, options.since, options.onProgress)))
     const readings: Readings = { ...(await deploymentReadings(deployment, servers, options)), keyspace: keys.facts, streams }
     const lost = [streams, readings.cluster].find((reading): reading is Lost => reading !== undefined && 'lost' in reading)
-    const judged = applySettings(evaluate(options.policy.rules, readings, concluded), options.policy)
+    const judged = applySettings(evaluate(options.policy.rules, readings, concluded.map(asJudged)), options.policy)
     const seconds = (Date.now() - startedAt.getTime()) / 1000
     const audit = auditDocument({
       startedAt,
@@ -65,6 +65,17 @@ export async function runAudit(options: AuditOptions): Promise<Audited> {
   } finally {
     for (const { client } of servers) client.close()
   }
+}
+
+/** What a sentinel has in common with a server that holds keys. */
+const OF_SENTINELS: ReadonlySet<string> = new Set(['server', 'now', 'acl', 'aclLog', 'clients'] satisfies FactName[])
+
+/** A sentinel has no keys, no slow log, no persistence and hardly a configuration: rules about them have nothing to look at there. */
+function asJudged({ node, address, readings }: ConcludedServer): NodeReadings {
+  if (node.role !== 'sentinel') return { address, readings }
+  const absent = { known: false, why: 'a sentinel has no such thing', absent: true } as const
+  const facts = Object.entries(readings).map(([name, reading]) => [name, OF_SENTINELS.has(name) ? reading : absent])
+  return { address, readings: Object.fromEntries(facts) }
 }
 
 /** Those of the servers that answer, in the order of the deployment. Throws when none does. */

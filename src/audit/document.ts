@@ -28,8 +28,7 @@ export function auditDocument({ startedAt, seconds, options, deployment, servers
     unreachable === undefined ? [] : [`${name} could not be asked: ${unreachable}`],
   )
   const lost = servers.flatMap(({ node, lost }) => (lost === undefined ? [] : [`${node.name} did not answer in the end: ${lost}`]))
-  // Where keys were read from is told by the nodes.
-  const notes = deployment.notes.filter((note) => !note.startsWith('read from its replica'))
+  const notes = deployment.notes.filter((note) => !TOLD_BY_NODES.test(note))
   const coverage = keys?.coverage ?? nothingRead(topology)
   const interrupted = options.signal.aborted
   return {
@@ -47,6 +46,9 @@ export function auditDocument({ startedAt, seconds, options, deployment, servers
     cost: { ...(keys?.cost ?? NO_COST), seconds, budget: options.budget === 'none' ? null : options.budget },
   }
 }
+
+/** Where keys were read from, when that is not for want of a primary. */
+const TOLD_BY_NODES = /^(shard \S+: )?read from its replica [^()]*$/
 
 const NOTHING = { value: 0, low: 0, high: 0 }
 /** What a document says of keys where there are none. */

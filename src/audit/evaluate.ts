@@ -61,7 +61,8 @@ function ask(rule: Rule, options: Record<string, unknown>, readings: Readings, n
   const reason = server?.known ? rule.inapplicable?.(server.value) : undefined
   if (reason !== undefined) return { kind: 'not applicable', nodes, why: reason }
   const missing = rule.needs.find((name) => !readings[name]?.known)
-  if (missing !== undefined) return { kind: 'not assessed', nodes, why: whyUnknown(missing, readings) }
+  if (missing !== undefined)
+    return { kind: isAbsent(readings[missing]) ? 'not applicable' : 'not assessed', nodes, why: whyUnknown(missing, readings) }
   const facts = factsFor(rule, readings)
   const drafts = rule.check(facts, options)
   const blindness = drafts.length === 0 ? (cutShort(rule, facts) ?? rule.blind?.(facts, options)) : undefined
@@ -82,6 +83,10 @@ function factsFor(rule: Rule, readings: Readings): Partial<FactsByName> {
   }
   for (const name of [...rule.needs, ...(rule.wants ?? [])]) put(name, readings[name] as Reading<FactsByName[typeof name]> | undefined)
   return facts
+}
+
+function isAbsent(reading: Reading<unknown> | undefined): boolean {
+  return reading?.known === false && reading.absent === true
 }
 
 function whyUnknown(name: FactName, readings: Readings): string {

@@ -44,8 +44,11 @@ export interface FactsByName {
 
 export type FactName = keyof FactsByName
 
-/** A fact, or why there is none: refused, not there in this version, not asked for. */
-export type Reading<T> = { known: true; value: T } | { known: false; why: string }
+/**
+ * A fact, or why there is none: refused, not there in this version, not asked for. Where there is nothing that it could be about
+ * (`absent`), a rule that needs it is not applicable, instead of not assessed.
+ */
+export type Reading<T> = { known: true; value: T } | { known: false; why: string; absent?: true }
 
 export type Readings = { [N in FactName]?: Reading<FactsByName[N]> }
 

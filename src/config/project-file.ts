@@ -30,7 +30,8 @@ export async function loadProjectFile(path: string | undefined, cwd: string, kno
  * rules that there are none of, their options, limits that nobody can keep. `path` is only for that message.
  */
 export function parseProjectFile(path: string, text: string, known: KnownToProject): ProjectFile {
-  const source = readYaml(text)
+  // An empty file says nothing, as one with nothing but comments does: `redline audit --suggest-contracts > redline.config.yaml` reads one.
+  const source = readYaml(text.trim() === '' ? '{}' : text)
   const mistakes = [...source.mistakes]
   if (source.value === undefined) throw inputErrorOf(path, mistakes)
   // A file with nothing but comments in it.

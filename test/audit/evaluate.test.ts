@@ -48,6 +48,13 @@ test('a fact that was refused makes a rule not assessed, with the reason, and ne
   expect(some.passed).toEqual([])
 })
 
+test('where there is nothing that a fact could be about, a rule is not applicable', () => {
+  const absent: Readings = { expected: { known: false, why: 'a sentinel has no such thing', absent: true } }
+  const { notApplicable, notAssessed } = evaluate(rules(roleIs('master')), {}, [{ address: 'a:1', readings: absent }])
+  expect([notApplicable, notAssessed]).toEqual([[{ rule: 'repl/role', why: 'a sentinel has no such thing' }], []])
+  expect(evaluate(rules(roleIs('master')), {}, [node('b:1', 'master'), { address: 'a:1', readings: absent }]).passed).toEqual(['repl/role'])
+})
+
 test('a rule of the deployment is asked once, with the facts of the first server', () => {
   const rule: Rule = { ...roleIs('master'), scope: 'deployment' }
   const { findings } = evaluate(rules(rule), {}, [node('a:1', 'replica'), node('b:1', 'replica')])

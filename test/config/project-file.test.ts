@@ -140,10 +140,13 @@ describe('a mistake in', () => {
     ['max_impact: 5ms,6ms', ['1:13 max_impact: "5ms,6ms" is no limit']],
     ['contract: []', ['1:1 contract: unknown field; did you mean contracts?']],
     ['- a', ['1:1 expected a map of fields, got a list']],
-    ['', ['  empty']],
   ])('%s', (text, told) => {
     expect(mistakes(text)).toEqual(told)
   })
+})
+
+test.each(['', ' \n', '# nothing yet\n'])('a file with nothing in it sets nothing: %j', (text) => {
+  expect(refusal(text)).toBe('accepted')
 })
 
 test('whatever stands in a file, it is accepted or told what is wrong with it', () => {

@@ -1,5 +1,5 @@
 import type { ServerFacts } from '../../redis/server-facts.js'
-import type { ConfigFacts } from '../facts.js'
+import type { AclFacts, ConfigFacts } from '../facts.js'
 import { compareVersions } from '../versions.js'
 
 /*
@@ -39,6 +39,12 @@ export function isProtected(config: ConfigFacts, server?: Pick<ServerFacts, 'eng
   if (mode === undefined) return undefined
   if (mode !== 'yes') return false
   return !bindIsOptOut(server) || (config.get('bind') ?? '') === ''
+}
+
+/** Whether `default`, which every connection is at first, needs no password. */
+export function isOpen({ users }: AclFacts): boolean {
+  const user = users.find(({ name }) => name === 'default')
+  return user === undefined || (user.enabled && user.nopass)
 }
 
 function bindIsOptOut(server: Pick<ServerFacts, 'engine' | 'version'> | undefined): boolean {

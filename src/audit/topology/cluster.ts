@@ -1,6 +1,7 @@
 import type { Address } from '../../wire/address.js'
 import { asText, type Client } from '../../wire/client.js'
 import { granted } from '../collectors/ask.js'
+import { hostPort, replicationOf } from '../collectors/replication.js'
 import type { Reading } from '../facts.js'
 import { type Candidate, chooseScan } from './choose.js'
 import { type ClusterNode, clusterNodes, isMyself, isPrimary } from './cluster-nodes.js'
@@ -11,6 +12,8 @@ import type { OpenOptions } from './open-node.js'
 /** A node of the cluster with what it answered, and where. */
 interface Asked extends Candidate {
   node: ClusterNode
+  /** Of a primary: seconds since each of its replicas, by address, last acknowledged what it got. */
+  acknowledged: ReadonlyMap<string, number>
 }
 
 /** CLUSTER NODES. Throws Unknown when it is refused. */
@@ -31,7 +34,9 @@ export async function clusterDeployment(
   const shards: Shard[] = []
   const found: DeploymentNode[] = []
   for (const [index, primary] of primaries.entries()) {
-    const replicas = answers.filter(({ node }) => !isPrimary(node) && node.masterId === primary.node.id)
+    const replicas = answers
+      .filter(({ node }) => !isPrimary(node) && node.masterId === primary.node.id)
+      .map((replica) => ({ ...replica, state: withLag(replica, primary) }))
     const reading: Reading<Address> = primary.state.known ? { known: true, value: primary.address } : primary.state
     shards.push(chooseScan(reading, replicas, options.preferReplica))
     found.push(...[primary, ...replicas].map((answer) => nodeIn(answer, index)))
@@ -42,23 +47,35 @@ export async function clusterDeployment(
     shards,
     nodes: found,
     notes: notesOf(shards, primaries, spare, nodes),
-    sentinel: { known: false, why: 'a cluster has no sentinels' },
+    sentinel: { known: false, why: 'a cluster has no sentinels', absent: true },
   }
+}
+
+/**
+ * A replica tells only when it last heard of its primary, which may say nothing for ten seconds (repl-ping-replica-period) while nothing
+ * is written; the primary hears of its replicas every second.
+ */
+function withLag({ node, state }: Asked, { acknowledged }: Asked): Candidate['state'] {
+  const lagSeconds = acknowledged.get(hostPort(node.host, node.port))
+  return state.known && lagSeconds !== undefined ? { known: true, value: { ...state.value, lagSeconds } } : state
 }
 
 /** Asks a node at each address that is announced of it, until one answers that is it. */
 async function askNode(seed: Address, node: ClusterNode, options: OpenOptions): Promise<Asked> {
   const failed: Candidate[] = []
+  let acknowledged: Asked['acknowledged'] = new Map()
   for (const address of addressesOf(seed, node)) {
     const state = await asked(address, options, async (client) => {
       const [id] = await client.callAll([['CLUSTER', 'MYID']])
       const related = asText(granted(id, 'CLUSTER MYID')) === node.id
-      return { ...replicaState(await infoFrom(client), true, undefined), related }
+      const info = await infoFrom(client)
+      acknowledged = new Map(replicationOf(info, 0).replicas.map((replica) => [replica.address, replica.lagSeconds]))
+      return { ...replicaState(info, true, undefined), related }
     })
-    if (state.known && state.value.related) return { node, address, state }
+    if (state.known && state.value.related) return { node, address, state, acknowledged }
     failed.push({ address, state: state.known ? { known: false, why: `another server answers at ${nodeName(address)}` } : state })
   }
-  return { node, ...failed[0]! }
+  return { node, ...failed[0]!, acknowledged }
 }
 
 /**

@@ -21,7 +21,7 @@ export interface DiscoverOptions {
   master?: string | undefined
 }
 
-const NO_SENTINEL = { known: false, why: 'the address is not that of a sentinel' } as const
+const NO_SENTINEL = { known: false, why: 'the address is not that of a sentinel', absent: true } as const
 
 /**
  * Finds out what there is behind an address, a server, a node of a cluster or a sentinel, and which server of each shard is

@@ -23,11 +23,19 @@ function targetParts({ target, source }: AuditResult, style: Style): string[] {
   return [
     name,
     ...(target.topology === 'cluster' ? [`cluster of ${counted(servers.length, 'node')}`] : []),
+    ...(target.topology === 'sentinel' ? [watchedText(target.nodes, style)] : []),
     listed(unique(servers.map(({ engine, version }) => shown(`${engine} ${version}`, style)))),
     `${formatCount(sum(heads, ({ keys }) => keys))} keys`,
     memoryOf(heads),
     listed(unique(heads.map(({ maxmemoryPolicy }) => shown(maxmemoryPolicy, style)))),
   ]
+}
+
+/** `primary db-1:6379, behind 3 sentinels` */
+function watchedText(nodes: readonly NodeResult[], style: Style): string {
+  const primary = nodes.find(({ role }) => role === 'master')
+  const sentinels = counted(nodes.filter(({ role }) => role === 'sentinel').length, 'sentinel')
+  return primary === undefined ? `behind ${sentinels}` : `primary ${shown(primary.address, style)}, behind ${sentinels}`
 }
 
 /** Those that hold the keys: the primaries, or the replicas that were asked where no primary was. */
@@ -65,7 +73,9 @@ function sourceParts(nodes: readonly NodeResult[], style: Style): string[] {
   const primaries = nodes.filter(({ scanned, role }) => scanned && role === 'master').length
   if (replicas.length === 0) return []
   const lags = replicas.map(({ lagSeconds }) => lagSeconds).filter((lag) => lag !== null)
-  const behind = lags.length === 0 ? '' : `, ${replicas.length > 1 ? 'up to ' : ''}${formatDuration(Math.max(...lags) * 1000)} behind`
+  const most = Math.max(...lags)
+  const behind =
+    lags.length === 0 ? '' : most === 0 ? ', not behind' : `, ${replicas.length > 1 ? 'up to ' : ''}${formatDuration(most * 1000)} behind`
   if (replicas.length === 1 && primaries === 0) return [`from replica ${shown(replicas[0]!.address, style)}${behind}`]
   const others = primaries === 0 ? '' : ` and ${counted(primaries, 'primary', 'primaries')}`
   return [`from ${counted(replicas.length, 'replica')}${others}${behind}`]

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ConfigFacts, ReplicationFacts } from '../../facts.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
-import { type Exposure, exposureOf, listening } from '../exposure.js'
+import { type Exposure, exposureOf, isOpen, isProtected, listening } from '../exposure.js'
 
 /** Passwords and data cross the network in the clear. */
 export const rule = defineRule({
@@ -9,12 +9,14 @@ export const rule = defineRule({
   severity: 'warning',
   summary: 'The server takes connections from other machines without TLS',
   needs: ['config'],
-  wants: ['server', 'replication'],
+  wants: ['server', 'replication', 'acl'],
   scope: 'node',
   options: z.strictObject({}),
-  check({ config, server, replication }) {
+  check({ config, server, replication, acl }) {
     const exposure = exposureOf(config, server)
     if (exposure === undefined || exposure === 'loopback') return []
+    // Nobody from elsewhere gets in: nothing crosses the network until that changes.
+    if (acl && isOpen(acl) && isProtected(config, server) === true) return []
     return config.get('tls-port') === undefined || config.get('tls-port') === '0'
       ? [withoutTls(exposure)]
       : [...alsoPlain(config, exposure), ...plainLinks(config, server?.topology === 'cluster', replication)]

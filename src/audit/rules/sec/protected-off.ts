@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { AclFacts } from '../../facts.js'
 import { defineRule } from '../../rule.js'
-import { exposureOf, isProtected, listening } from '../exposure.js'
+import { exposureOf, isOpen, isProtected, listening } from '../exposure.js'
 
 /** Protected mode is the last net under a server without a password; off, everybody who finds the port owns the data. */
 export const rule = defineRule({
@@ -42,8 +41,3 @@ export const rule = defineRule({
       ? { kind: 'not assessed', why: 'the configuration does not tell where the server listens' }
       : undefined,
 })
-
-function isOpen({ users }: AclFacts): boolean {
-  const user = users.find(({ name }) => name === 'default')
-  return user === undefined || (user.enabled && user.nopass)
-}

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/sec/no-tls.js'
 import { onServer } from '../../../support/live.js'
-import { blindness, checkRule, configFacts, identity, replicationFacts, serverFacts } from '../../../support/rules.js'
+import { aclUser, blindness, checkRule, configFacts, identity, replicationFacts, serverFacts } from '../../../support/rules.js'
 import { availableEngines } from '../../../support/servers.js'
 
 describe.each(availableEngines())('%s', (engine) => {
   test('a server for other machines without TLS is found, one on loopback is not', async () => {
     // 198.51.100.7 is for documentation: no machine has it, so nothing really listens there.
     const bind = engine === 'redis@6.0' ? '127.0.0.1 198.51.100.7' : '127.0.0.1 -198.51.100.7'
-    await onServer({ engine, config: { bind } }, async ({ audit }) => {
+    await onServer({ engine, config: { bind, 'protected-mode': 'no' } }, async ({ audit }) => {
       expect((await audit(rule)).findings).toMatchObject([
         { about: 'tls-port', severity: 'warning', evidence: { exposure: 'any', tlsPort: 0 } },
       ])
@@ -18,6 +18,14 @@ describe.each(availableEngines())('%s', (engine) => {
 })
 
 const found = (parameters: Record<string, string | undefined>, facts = {}) => checkRule(rule, { config: configFacts(parameters), ...facts })
+
+test('nothing crosses the network while protected mode refuses other machines', () => {
+  const open = { acl: { users: [aclUser({ name: 'default', nopass: true })] }, server: serverFacts({ version: '8.0.2' }) }
+  expect(found({ bind: '* -::*', 'protected-mode': 'yes' }, open)).toEqual([])
+  expect(found({ bind: '* -::*', 'protected-mode': 'no' }, open)).toHaveLength(1)
+  const closed = { ...open, acl: { users: [aclUser({ name: 'default', nopass: false })] } }
+  expect(found({ bind: '* -::*', 'protected-mode': 'yes' }, closed)).toHaveLength(1)
+})
 
 test('is a note between private addresses', () => {
   expect(found({ bind: '0.0.0.0' })).toMatchObject([{ severity: 'warning' }])
