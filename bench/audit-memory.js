@@ -1,6 +1,6 @@
 // @ts-check
 /*
- * What memory a scan takes as the keyspace grows: the same process over a tenth of the keys and over all of them. The server needs about
+ * What memory an audit takes as the keyspace grows: the same process over a tenth of the keys and over all of them. The server needs about
  * 100 bytes a key. KEYS changes how many.
  */
 import { acquireServer } from '#redline/server/acquire.js'
@@ -13,7 +13,9 @@ for (const count of [Math.round(KEYS / 10), KEYS]) {
   const server = await acquireServer({}, { env: process.env, signal: new AbortController().signal, onProgress: () => undefined })
   try {
     await fill(server.url, count, 'small')
-    const { keys, seconds, residentMb } = JSON.parse(runTimed([process.execPath, 'bench/audit-scan.js', server.url, String(count)]).printed)
+    const { keys, seconds, residentMb } = JSON.parse(
+      runTimed([process.execPath, 'bench/audit-process.js', server.url, String(count)]).printed,
+    )
     console.log(
       `${server.engine} ${server.version}, ${keys} keys: at most ${residentMb.toFixed(0)} MB, ${(keys / seconds / 1000).toFixed(0)}k keys/s`,
     )

@@ -1,6 +1,6 @@
 // @ts-check
 /*
- * The scan of an audit (five facts of each key) against redis-cli --memkeys -i 0 (MEMORY USAGE alone): the same server, the same keys,
+ * A whole audit (five facts of each key, inventory, every rule) against redis-cli --memkeys -i 0 (MEMORY USAGE alone): the same server, the same keys,
  * taking turns. What counts is the ratio of wall times within a pair, from the start of each process to its end. PAIRS and KEYS
  * change how often and of how many keys.
  */
@@ -22,7 +22,7 @@ try {
 
   const ours = () => {
     const startedAt = performance.now()
-    const { printed } = runTimed([process.execPath, 'bench/audit-scan.js', server.url, String(KEYS)])
+    const { printed } = runTimed([process.execPath, 'bench/audit-process.js', server.url, String(KEYS)])
     return { wall: (performance.now() - startedAt) / 1000, ...JSON.parse(printed) }
   }
   const theirs = () => {

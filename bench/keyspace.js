@@ -17,7 +17,7 @@ const members = (/** @type {number} */ count, /** @type {number} */ i) => Array.
  */
 function mixedKey(i) {
   const kind = i % 100
-  const ttl = 60 + ((i * 7919) % 86_400)
+  const ttl = 7200 + ((i * 7919) % 86_400)
   if (kind < 30) return [['SET', `session:user:${i}`, 'x'.repeat(64), 'EX', ttl]]
   if (kind < 50) return [['SET', `cache:page:{${i % 1000}}:${i}`, 'x'.repeat(200 + (i % 400)), 'EX', ttl]]
   if (kind < 58) return [['SET', `counter:${i}`, i]]
