@@ -1,6 +1,6 @@
 import { InterruptedError } from '../core/errors.js'
 import { safeText } from '../core/text.js'
-import { type Info, keysByDatabase } from '../redis/info.js'
+import { type Info, keysByDatabase, numberOf } from '../redis/info.js'
 import type { ServerFacts } from '../redis/server-facts.js'
 import type { Cost, Coverage } from '../schema/audit.js'
 import { type Address, displayAddress } from '../wire/address.js'
@@ -16,6 +16,7 @@ import type { AuditOptions } from './options.js'
 import { shareOut } from './scan/sample-plan.js'
 import type { ScanOptions, ScanReport, ScanState, ScanTarget } from './scan/report.js'
 import { scanKeyspace } from './scan/scan.js'
+import { withMissed } from './missed.js'
 import { type StreamKey, StreamKeys } from './stream-keys.js'
 
 /** A server whose keys are to be read, as it was before. */
@@ -69,10 +70,12 @@ export async function readKeyspace(
   const inventory = resume ? Inventory.restore(resume.inventory, inventoryOptions) : new Inventory(inventoryOptions)
   const streams = new StreamKeys(inventory, MOST_STREAMS)
   const { report, targets, costs } = await scanWithin(shards, databases, streams, options)
-  const facts = inventory.finish({ ...report, idleKnown: idleIsKnown(shards, report) })
+  const seen = inventory.finish({ ...report, idleKnown: idleIsKnown(shards, report) })
+  const { facts, note } = withMissed({ ...seen, lengths: hasCollections(seen) ? seen.lengths : 'all' }, datasetOf(shards, options))
+  const coverage = coverageOf(report, targets, costs)
   return {
     facts,
-    coverage: coverageOf(report, targets, costs),
+    coverage: { ...coverage, lengths: facts.lengths, notes: [...coverage.notes, ...(note === undefined ? [] : [note])] },
     cost: costOf(report, costs),
     failure: options.signal.aborted ? new InterruptedError() : failureOf(report),
     unreadable: unreadableBecause(report),
@@ -86,6 +89,17 @@ interface Scanned {
   report: ScanReport
   targets: ScanTarget[]
   costs: BudgetReport[]
+}
+
+/** Of strings nobody needs to ask how many elements they have. */
+function hasCollections({ types }: KeyspaceFacts): boolean {
+  return [...types.keys()].some((type) => type !== 'string')
+}
+
+/** What the data of all servers take (INFO memory), names and values. Undefined where only some databases are read. */
+function datasetOf(shards: readonly ShardToRead[], options: AuditOptions): number | undefined {
+  if (shards.some((shard) => databasesOf(shard, options).size < keysByDatabase(shard.info).size)) return undefined
+  return shards.reduce((sum, { info }) => sum + (numberOf(info, 'used_memory_dataset') ?? 0), 0)
 }
 
 /** Scans with a governor beside each server. */

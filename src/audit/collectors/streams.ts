@@ -39,7 +39,8 @@ const LARGE_ENTRY_BYTES = 64 * 1024
  * are gone meanwhile are left out. Leaves the connection in the database of its address. Throws only when the connection is lost.
  */
 export async function readStreams(client: Client, streams: readonly StreamKey[], options: StreamOptions): Promise<Reading<StreamFacts[]>> {
-  if (!options.mayTouch) return { known: false, why: 'XINFO would set back the idle time of streams: CLIENT NO-TOUCH came with Redis 7.2' }
+  if (!options.mayTouch)
+    return { known: false, why: 'XINFO makes streams look used: CLIENT NO-TOUCH came with Redis 7.2 (--allow touch asks all the same)' }
   const chosen = streams.toSorted((a, b) => b.bytes - a.bytes).slice(0, options.limit ?? LIMIT)
   const home = client.address.db
   const facts: StreamFacts[] = []

@@ -36,9 +36,16 @@ export function applyPolicy(
   const { findings, suppressed, remarks } = applySuppressions(ungated.findings, policy.suppressions, dayOf(ungated), proves, ids)
   const compared = compareBaseline({ findings, suppressed }, baseline, proves)
   const audit = { ...ungated, findings: compared.findings, suppressed, known: compared.known }
-  const since = previous === undefined ? null : compareSince(previous, audit, proves)
+  const since = previous === undefined ? null : compareSince(previous, audit, proves, provedBy(previous, rules))
   const gate = gateOf(audit, policy, { baseline: compared.gate, remarks: [...remarks, ...compared.remarks] })
   return { result: { ...audit, since, gate }, baseline: compared.written }
+}
+
+/** A rule that was not assessed then may have found the same: it is told, with that remark. */
+function provedBy(previous: AuditResult, rules: readonly Rule[]): (rule: string) => boolean {
+  const proved = silenceProves(previous, rules)
+  const assessed = new Set([...previous.rules.passed, ...previous.rules.failed])
+  return (rule) => proved(rule) || !assessed.has(rule)
 }
 
 /** 2026-11-22, in UTC. */

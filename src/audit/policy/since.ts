@@ -6,9 +6,14 @@ const NOTHING: Estimate = { value: 0, low: 0, high: 0 }
 
 /**
  * What changed since an earlier audit. Growth of what was estimated has an interval, and what lies within it did not change. A finding is
- * fixed only where `silenceProves` says that its rule would have found it.
+ * fixed only where `silenceProves` says that its rule would have found it, and new only where `silenceProved` says so of the earlier audit.
  */
-export function compareSince(previous: AuditResult, now: Audited, silenceProves: (rule: string) => boolean): SinceResult {
+export function compareSince(
+  previous: AuditResult,
+  now: Audited,
+  silenceProves: (rule: string) => boolean,
+  silenceProved: (rule: string) => boolean,
+): SinceResult {
   const before = [...previous.findings, ...previous.known, ...previous.suppressed.map(({ finding }) => finding)]
   const after = [...now.findings, ...now.known, ...now.suppressed.map(({ finding }) => finding)]
   const added = without([...now.findings, ...now.known], before)
@@ -16,11 +21,11 @@ export function compareSince(previous: AuditResult, now: Audited, silenceProves:
     startedAt: previous.startedAt,
     keys: growth(now.totals.keys, previous.totals.keys),
     bytes: growth(now.totals.bytes, previous.totals.bytes),
-    patterns: patternChanges(previous.patterns, now.patterns),
+    patterns: patternChanges(previous, now),
     fixed: without(before, after)
       .filter(({ rule }) => silenceProves(rule))
       .map(nameOf),
-    added: added.map(nameOf),
+    added: added.filter(({ rule }) => silenceProved(rule)).map(nameOf),
     remarks: differences(previous, now, added),
   }
 }
@@ -45,19 +50,31 @@ function growth(now: Estimate, before: Estimate): Estimate {
   }
 }
 
-function patternChanges(before: readonly PatternResult[], now: readonly PatternResult[]): SinceResult['patterns'] {
-  const [old, current] = [before, now].map((patterns) => new Map(patterns.map((pattern) => [pattern.pattern, pattern])))
+function patternChanges(before: Audited, now: Audited): SinceResult['patterns'] {
+  const [old, current] = [before, now].map(({ patterns }) => new Map(patterns.map((pattern) => [pattern.pattern, pattern])))
   const names = [...new Set([...current!.keys(), ...old!.keys()])]
   return names
     .map((pattern): SinceResult['patterns'][number] => {
       const [then, today] = [old!.get(pattern), current!.get(pattern)]
-      const keys = growth(today?.keys ?? NOTHING, then?.keys ?? NOTHING)
-      const bytes = growth(today?.bytes ?? NOTHING, then?.bytes ?? NOTHING)
+      const keys = growth(today?.keys ?? unseen(now, 'keys', then), then?.keys ?? unseen(before, 'keys', today))
+      const bytes = growth(today?.bytes ?? unseen(now, 'bytes', then), then?.bytes ?? unseen(before, 'bytes', today))
       const moved = isCertain(bytes) ? bytes.value : keys.value
       return { pattern, change: !then ? 'new' : !today ? 'gone' : moved > 0 ? 'grown' : 'shrunk', keys, bytes }
     })
     .filter(({ keys, bytes }) => isCertain(keys) || isCertain(bytes))
     .toSorted((a, b) => Math.abs(b.bytes.value) - Math.abs(a.bytes.value) || (a.pattern < b.pattern ? -1 : 1))
+}
+
+/**
+ * How much of a pattern there may be in an audit that saw nothing of it: nothing, where it read every key; where it read a share of them,
+ * fewer than three times its inverse (with 95%), each as large as the keys of the other audit.
+ */
+function unseen({ coverage }: Audited, what: 'keys' | 'bytes', other: PatternResult | undefined): Estimate {
+  const { mode, complete, keysSeen, keysThere } = coverage
+  if (other === undefined || (mode === 'full' && complete)) return NOTHING
+  const share = Math.min(1, keysSeen / Math.max(1, keysThere))
+  const keys = share > 0 ? 3 / share : Infinity
+  return { value: 0, low: 0, high: what === 'keys' ? keys : (keys * other.bytes.value) / Math.max(1, other.keys.value) }
 }
 
 /** More than chance explains. */

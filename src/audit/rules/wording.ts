@@ -4,6 +4,9 @@ import type { Counters } from '../facts.js'
 
 /* How findings say numbers, so that all say them alike. */
 
+/** Why rules about the lengths of collections say nothing. */
+export const NO_LENGTHS = 'the lengths of collections were not read (--allow touch reads them; idle times then start anew)'
+
 /** `38%`, `0.4%`; a share that is not quite nothing or all is not said to be: `<0.1%`, `>99%`. */
 export function percent(share: number): string {
   const value = share * 100

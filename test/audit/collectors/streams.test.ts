@@ -100,7 +100,7 @@ describe.each(availableEngines())('%s', (engine) => {
 
   test('is not asked at all where that would set back idle times', async () => {
     const reading = await readStreams(client, [stream('orders')], { now: now(), mayTouch: false })
-    expect(reading).toMatchObject({ known: false, why: expect.stringContaining('idle time') })
+    expect(reading).toMatchObject({ known: false, why: expect.stringContaining('--allow touch') })
   })
 
   test('that refuses is not assessed', async () => {

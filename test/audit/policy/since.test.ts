@@ -5,7 +5,8 @@ import { about, auditResult, coverage, exactly, finding, node, pattern, rules, s
 
 const always = () => true
 const then = (fields: Parameters<typeof auditResult>[0] = {}) => auditResult({ startedAt: '2026-11-15T00:00:00.000Z', ...fields })
-const compare = (before: AuditResult, now: AuditResult, proves: (rule: string) => boolean = always) => compareSince(before, now, proves)
+const compare = (before: AuditResult, now: AuditResult, proves: (rule: string) => boolean = always) =>
+  compareSince(before, now, proves, always)
 const totals = (keys: AuditResult['totals']['keys']) => ({ ...auditResult().totals, keys })
 
 describe('growth', () => {
@@ -39,6 +40,18 @@ describe('growth', () => {
     expect(compare(sizes(1_400_000, 5), sizes(1_000_000, 5)).patterns).toMatchObject([{ change: 'shrunk' }])
   })
 
+  test('of what a sample did not see is growth only where chance would hardly have hidden it', () => {
+    const one = (keys: number) => auditResult({ patterns: [pattern({ keys: exactly(keys), bytes: exactly(keys * 1000) })] })
+    const sample = then({ patterns: [], coverage: sampled({ keysSeen: 10_000, keysThere: 1_000_000 }) })
+    expect(compare(sample, one(1)).patterns).toEqual([])
+    expect(compare(sample, one(300)).patterns).toEqual([])
+    expect(compare(sample, one(301)).patterns).toMatchObject([{ change: 'new', keys: { value: 301 } }])
+    expect(compare(then({ patterns: [] }), one(1)).patterns).toMatchObject([{ change: 'new' }])
+    const now = auditResult({ patterns: [], coverage: sampled({ keysSeen: 10_000, keysThere: 1_000_000 }) })
+    expect(compare(one(1), now).patterns).toEqual([])
+    expect(compare(one(1000), now).patterns).toMatchObject([{ change: 'gone' }])
+  })
+
   test('of keys alone counts, too', () => {
     const before = then({ patterns: [pattern({ keys: exactly(500_001) })] })
     expect(compare(before, auditResult({ patterns: [pattern()] })).patterns).toMatchObject([{ change: 'shrunk', keys: exactly(-1) }])
@@ -55,6 +68,12 @@ describe('findings', () => {
 
   test('are not fixed because nobody looked', () => {
     expect(compare(then({ findings: [lock] }), auditResult(), () => false).fixed).toEqual([])
+  })
+
+  test('are not new because nobody could see them then', () => {
+    expect(compareSince(then(), auditResult({ findings: [lock, ttl] }), always, (rule) => rule !== 'lock/no-ttl').added).toEqual([
+      { rule: 'ttl/missing', about: 'a' },
+    ])
   })
 
   test('that are known or suppressed are there; one that is suppressed from the start is not told as added', () => {

@@ -5,7 +5,7 @@ import { bytesOption, countOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { shellWord } from '../commands.js'
 import { inferred } from '../estimates.js'
-import { keyCount } from '../wording.js'
+import { keyCount, NO_LENGTHS } from '../wording.js'
 import { namedKeys } from './big-keys.js'
 
 const options = z.strictObject({
@@ -28,10 +28,7 @@ export const rule = defineRule({
   needs: ['keyspace'],
   options,
   check: ({ keyspace }, limits) => keyspace.patterns.flatMap((pattern) => judge(keyspace, pattern, limits)),
-  blind: ({ keyspace }) =>
-    keyspace.lengths === 'none'
-      ? { kind: 'not assessed', why: 'the lengths of collections were not read; none is big in bytes' }
-      : undefined,
+  blind: ({ keyspace }) => (keyspace.lengths === 'none' ? { kind: 'not assessed', why: `${NO_LENGTHS}; none is big in bytes` } : undefined),
 })
 
 /** What of a pattern's keys is beyond one limit. */

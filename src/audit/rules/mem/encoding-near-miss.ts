@@ -6,7 +6,7 @@ import { bytesOption, countOption, shareOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { has } from '../../versions.js'
 import { inferred, shareOf } from '../estimates.js'
-import { keyCount } from '../wording.js'
+import { keyCount, NO_LENGTHS } from '../wording.js'
 import { type CompactType, type Saving, savingsOf } from './savings.js'
 
 const options = z.strictObject({
@@ -68,7 +68,7 @@ export const rule = defineRule({
       return keyspace.patterns.flatMap((pattern) => judge(pattern, kind, measures, limits))
     }),
   blind: ({ keyspace, config }) => {
-    if (keyspace.lengths === 'none') return { kind: 'not assessed', why: 'the lengths of collections were not read' }
+    if (keyspace.lengths === 'none') return { kind: 'not assessed', why: NO_LENGTHS }
     if (KINDS.every((kind) => limitOf(config, kind.length) === undefined))
       return { kind: 'not assessed', why: "the encodings' limits could not be read" }
     return undefined
