@@ -9,6 +9,7 @@ import {
   parseAddress,
   parseAuditResult,
   type ProgressEvent,
+  type ProjectFile,
   renderAudit,
   resolvePolicy,
   runAudit,
@@ -30,14 +31,16 @@ export interface WholeAuditOptions extends Partial<Omit<AuditOptions, 'address' 
   deadlineMs?: number
   /** Rules to ask; all by default. */
   rules?: string[]
+  /** As redline.config.yaml would have it. */
+  file?: ProjectFile
 }
 
 const rules = await loadRules()
 
 /** Audits a server as `redline audit --max-impact none` does. Throws what the audit throws, and when it takes longer than it may. */
 export async function auditWhole(url: string, options: WholeAuditOptions = {}): Promise<WholeAudit> {
-  const { deadlineMs = 30_000, rules: chosen, ...given } = options
-  const policy = resolvePolicy(rules, undefined, { rules: chosen })
+  const { deadlineMs = 30_000, rules: chosen, file, ...given } = options
+  const policy = resolvePolicy(rules, file, { rules: chosen })
   const warnings: string[] = []
   const onProgress = (event: ProgressEvent) => void (event.kind === 'warning' && warnings.push(event.message))
   const audited = await within(

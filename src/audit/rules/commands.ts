@@ -5,10 +5,10 @@ import type { PatternFacts } from '../facts.js'
  * read anything into.
  */
 
-/** A key as one word of a shell command, in single quotes unless it is plain; `<key>` in quotes where none would hold it. */
-export function shellWord(name: string): string {
+/** A name as one word of a shell command, in single quotes unless it is plain; `<key>`, or what it is, in quotes where none would hold it. */
+export function shellWord(name: string, what = 'key'): string {
   if (/^[\w:./@,=+-]+$/.test(name)) return name
-  return unquotable(name) ? "'<key>'" : `'${name}'`
+  return unquotable(name) ? `'<${what}>'` : `'${name}'`
 }
 
 /** A pattern as the key of a command that an application sends: `lock:<int>`, or `<key>` where it is not plain. */

@@ -49,7 +49,7 @@ export function streamKeys(groups: readonly GroupOfStream[]): string[] {
 
 /** `events:1 workers`: stream and group as commands to copy take them. */
 export function streamAndGroup({ stream, group }: GroupOfStream): string {
-  return `${shellWord(stream.key)} ${shellWord(group.name)}`
+  return `${shellWord(stream.key)} ${shellWord(group.name, 'group')}`
 }
 
 /** Whether a group has no consumer, or none that has asked for anything within a time. */

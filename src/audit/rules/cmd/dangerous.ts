@@ -21,21 +21,21 @@ const DANGERS: Record<string, Danger> = {
     name: 'FLUSHALL',
     effect: 'it deletes every key of every database',
     remedy: 'Take it from all users but an operator; delete by pattern with SCAN and UNLINK, or give each application a server of its own.',
-    command: 'redis-cli ACL SETUSER <user> -flushall -flushdb',
+    command: "redis-cli ACL SETUSER '<user>' -flushall -flushdb",
   },
   flushdb: {
     severity: 'warning',
     name: 'FLUSHDB',
     effect: 'it deletes every key of a database',
     remedy: 'Take it from all users but an operator; delete by pattern with SCAN and UNLINK, and empty a cache with FLUSHDB ASYNC.',
-    command: 'redis-cli ACL SETUSER <user> -flushall -flushdb',
+    command: "redis-cli ACL SETUSER '<user>' -flushall -flushdb",
   },
   debug: {
     severity: 'warning',
     name: 'DEBUG',
     effect: 'it can stop, crash or corrupt a server',
     remedy: 'Switch it off (enable-debug-command no, the default from Redis 7.0 on), and take it from all users before.',
-    command: 'redis-cli ACL SETUSER <user> -debug',
+    command: "redis-cli ACL SETUSER '<user>' -debug",
   },
   monitor: {
     severity: 'warning',
@@ -63,7 +63,7 @@ const DANGERS: Record<string, Danger> = {
     name: 'SHUTDOWN',
     effect: 'it was tried and did not succeed',
     remedy: 'Let the service manager stop the server, take SHUTDOWN from applications, and look into the log for why it failed.',
-    command: 'redis-cli ACL SETUSER <user> -shutdown',
+    command: "redis-cli ACL SETUSER '<user>' -shutdown",
   },
 }
 

@@ -36,7 +36,7 @@ export const rule = defineRule({
           ...(clients === undefined ? {} : { clients }),
         },
         remedy: 'Iterate with SCAN ... MATCH ... COUNT, or keep the names that are looked for in a set; then take KEYS from applications.',
-        commands: ["redis-cli --scan --pattern 'session:*' --count 1000", 'redis-cli ACL SETUSER <user> -keys'],
+        commands: ["redis-cli --scan --pattern 'session:*' --count 1000", "redis-cli ACL SETUSER '<user>' -keys"],
       },
     ]
   },

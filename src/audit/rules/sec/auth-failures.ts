@@ -83,7 +83,7 @@ function denialsOf(user: string, entries: readonly AclLogEntry[], floor: number,
       message: `was refused ${times(denials)} ${period}: ${listed([...commands.slice(0, 3), ...others])}`,
       evidence: { denials, user },
       remedy: 'Grant what the application needs by name, or find out who uses its password.',
-      commands: ['redis-cli ACL LOG 128', `redis-cli ACL GETUSER ${shellWord(user)}`],
+      commands: ['redis-cli ACL LOG 128', `redis-cli ACL GETUSER ${shellWord(user, 'user')}`],
     },
   ]
 }

@@ -53,5 +53,5 @@ function commandsFor({ name }: AclUser): string[] {
         "redis-cli ACL SETUSER app on '>a-long-random-password' resetkeys '~app:*' -@all +@read +@write +@connection -@dangerous",
         'redis-cli ACL SETUSER default off',
       ]
-    : [`redis-cli ACL SETUSER ${shellWord(name)} resetpass '>a-long-random-password'`]
+    : [`redis-cli ACL SETUSER ${shellWord(name, 'user')} resetpass '>a-long-random-password'`]
 }

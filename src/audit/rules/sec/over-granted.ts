@@ -105,7 +105,7 @@ function administrator(user: AclUser, commands: readonly KnownCommand[]): Findin
     message: `may administer the server: ${listed(words(commands))}`,
     evidence: { user: user.name, commands: user.commands, administrativeCommands: commands.length },
     remedy: 'Take the administrative and dangerous commands away, and give back by name what the application needs.',
-    commands: [`redis-cli ACL SETUSER ${shellWord(user.name)} -@admin -@dangerous +info`],
+    commands: [`redis-cli ACL SETUSER ${shellWord(user.name, 'user')} -@admin -@dangerous +info`],
     at: { user: user.name },
   }
 }
@@ -118,7 +118,7 @@ function flusher(user: AclUser, commands: readonly KnownCommand[]): FindingDraft
     message: `may empty the server with ${listed(words(commands))}: those have no keys, so its keys (${keys}) don't hold them back`,
     evidence: { user: user.name, commands: user.commands, keys: user.keys.join(' ') },
     remedy: 'Take the dangerous commands out of what the category allows.',
-    commands: [`redis-cli ACL SETUSER ${shellWord(user.name)} -@dangerous`],
+    commands: [`redis-cli ACL SETUSER ${shellWord(user.name, 'user')} -@dangerous`],
     severity: 'note',
     at: { user: user.name },
   }
@@ -146,7 +146,7 @@ function everyKey(user: AclUser, writers: number): FindingDraft {
     message: `may write every key, on a server that ${writers} users write to`,
     evidence: { user: user.name, keys: user.keys.join(' '), writingUsers: writers },
     remedy: 'Limit the user to the keys of its application.',
-    commands: [`redis-cli ACL SETUSER ${shellWord(user.name)} resetkeys ${shellWord(`~${user.name}:*`)}`],
+    commands: [`redis-cli ACL SETUSER ${shellWord(user.name, 'user')} resetkeys ${shellWord(`~${user.name}:*`, 'keys')}`],
     severity: 'note',
     at: { user: user.name },
   }

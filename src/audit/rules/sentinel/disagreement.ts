@@ -23,9 +23,9 @@ export const rule = defineRule({
           evidence: { sentinels: master.sentinels.length + 1, disagreeing: others.length, primary: master.address },
           remedy: 'Find out with ROLE which server really is the primary, and make the sentinels that are wrong forget what they know.',
           commands: [
-            `redis-cli -p 26379 SENTINEL GET-MASTER-ADDR-BY-NAME ${shellWord(master.name)}`,
+            `redis-cli -p 26379 SENTINEL GET-MASTER-ADDR-BY-NAME ${shellWord(master.name, 'primary')}`,
             'redis-cli ROLE',
-            `redis-cli -p 26379 SENTINEL RESET ${shellWord(master.name)}`,
+            `redis-cli -p 26379 SENTINEL RESET ${shellWord(master.name, 'primary')}`,
           ],
         },
       ]

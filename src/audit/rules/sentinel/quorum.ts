@@ -38,10 +38,10 @@ function withoutFailover(master: Master): FindingDraft | undefined {
         ? 'Start more sentinels, or lower the quorum to a majority of those that there are.'
         : 'Start the lost sentinels or repair the network between them; forget those that are gone for good on every sentinel, one after the other.',
     commands: [
-      `redis-cli -p 26379 SENTINEL CKQUORUM ${shellWord(master.name)}`,
+      `redis-cli -p 26379 SENTINEL CKQUORUM ${shellWord(master.name, 'primary')}`,
       master.quorum > known
-        ? `redis-cli -p 26379 SENTINEL SET ${shellWord(master.name)} quorum ${majority}`
-        : `redis-cli -p 26379 SENTINEL RESET ${shellWord(master.name)}`,
+        ? `redis-cli -p 26379 SENTINEL SET ${shellWord(master.name, 'primary')} quorum ${majority}`
+        : `redis-cli -p 26379 SENTINEL RESET ${shellWord(master.name, 'primary')}`,
     ],
   }
 }
@@ -56,7 +56,7 @@ function tooFew(master: Master, wanted: number): FindingDraft[] {
       message: `has ${counted(known, 'sentinel')}: when one more machine fails, nobody can elect a new primary`,
       evidence: { known, wanted },
       remedy: `Run at least ${wanted} sentinels, on machines that don't fail together.`,
-      commands: [`redis-cli -p 26379 SENTINEL CKQUORUM ${shellWord(master.name)}`],
+      commands: [`redis-cli -p 26379 SENTINEL CKQUORUM ${shellWord(master.name, 'primary')}`],
       severity: 'warning',
     },
   ]

@@ -36,7 +36,7 @@ function noticing({ name, downAfterMs }: Master, { down, hasty }: Options): Find
         : `is taken for down after ${formatDuration(downAfterMs)}: a slow command or a fork is enough for a failover`,
       evidence: { downAfterSeconds: downAfterMs / 1000 },
       remedy: `Set ${late ? 'a time that an outage may last' : 'a time that no healthy server is silent for'} on every sentinel.`,
-      commands: [`redis-cli -p 26379 SENTINEL SET ${shellWord(name)} down-after-milliseconds ${late ? 30_000 : 5000}`],
+      commands: [`redis-cli -p 26379 SENTINEL SET ${shellWord(name, 'primary')} down-after-milliseconds ${late ? 30_000 : 5000}`],
     },
   ]
 }
@@ -50,7 +50,7 @@ function failing({ name, failoverTimeoutMs }: Master, { failover }: Options): Fi
       message: `is tried again only after ${formatDuration(2 * failoverTimeoutMs)} when a failover does not succeed (failover-timeout ${formatDuration(failoverTimeoutMs)})`,
       evidence: { failoverTimeoutSeconds: failoverTimeoutMs / 1000 },
       remedy: 'Lower it on every sentinel.',
-      commands: [`redis-cli -p 26379 SENTINEL SET ${shellWord(name)} failover-timeout 60000`],
+      commands: [`redis-cli -p 26379 SENTINEL SET ${shellWord(name, 'primary')} failover-timeout 60000`],
     },
   ]
 }

@@ -23,8 +23,8 @@ export const rule = defineRule({
           remedy:
             'Start the replica again. If it is gone for good, let every sentinel forget it, one after the other with half a minute between.',
           commands: [
-            `redis-cli -p 26379 SENTINEL REPLICAS ${shellWord(master.name)}`,
-            `redis-cli -p 26379 SENTINEL RESET ${shellWord(master.name)}`,
+            `redis-cli -p 26379 SENTINEL REPLICAS ${shellWord(master.name, 'primary')}`,
+            `redis-cli -p 26379 SENTINEL RESET ${shellWord(master.name, 'primary')}`,
           ],
           severity: all ? ('error' as const) : ('warning' as const),
         },

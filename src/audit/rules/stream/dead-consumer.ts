@@ -41,7 +41,7 @@ export const rule = defineRule({
         remedy: 'Let the living claim what has been pending too long (XAUTOCLAIM), then delete consumers that are gone.',
         commands: [
           `redis-cli XAUTOCLAIM ${streamAndGroup(first)} '<consumer>' ${idle} 0 COUNT 100`,
-          `redis-cli XGROUP DELCONSUMER ${streamAndGroup(first)} ${shellWord(dead[0]!.name)}`,
+          `redis-cli XGROUP DELCONSUMER ${streamAndGroup(first)} ${shellWord(dead[0]!.name, 'consumer')}`,
         ],
         examples: streamKeys(groups),
       }
