@@ -15,6 +15,8 @@ export interface KeyRecord {
   bytes: number
   /** -1 when it never expires. */
   ttlMs: number
+  /** Milliseconds since the scan began, when this was read: what remains of a TTL counts from then. */
+  afterMs: number
   /** OBJECT IDLETIME; undefined under an LFU policy or when it may not be asked. */
   idleSeconds: number | undefined
   /** OBJECT FREQ, under an LFU policy. */

@@ -4,7 +4,7 @@ import { StreamKeys } from '#redline/audit/stream-keys.js'
 
 const record = (name: string, type: string, bytes: number): KeyRecord => ({
   ...{ name: Buffer.from(name), shard: 0, db: 0, type, encoding: 'stream', bytes },
-  ...{ ttlMs: -1, idleSeconds: 0, frequency: undefined, elements: undefined },
+  ...{ ttlMs: -1, afterMs: 0, idleSeconds: 0, frequency: undefined, elements: undefined },
 })
 
 test('the largest streams are kept, whatever their order, and every record is passed on', () => {

@@ -85,14 +85,14 @@ export class PatternCounts {
     this.persistentExamples.add(key)
   }
 
-  #addExpiring({ bytes, idleSeconds, ttlMs }: KeyRecord): void {
+  #addExpiring({ bytes, idleSeconds, ttlMs, afterMs }: KeyRecord): void {
     const leftMs = Math.min(ttlMs, LATEST_MS)
     if (this.ttl === undefined || this.minutes === undefined) {
       this.ttl = new Distribution()
       this.minutes = new Minutes()
     }
     this.ttl.add(Math.round(leftMs / 1000), bytes)
-    this.minutes.add(Math.floor((this.#settings.nowSeconds + leftMs / 1000) / 60))
+    this.minutes.add(Math.floor((this.#settings.nowSeconds + (afterMs + leftMs) / 1000) / 60))
     if (idleSeconds !== undefined) (this.idleExpiring ??= new Distribution()).add(idleSeconds, bytes)
   }
 

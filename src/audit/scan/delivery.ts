@@ -1,3 +1,4 @@
+import { systemClock } from '../../core/clock.js'
 import type { KeyRecord, KeySink } from '../key-record.js'
 import { type Batch, DENIED, ELSEWHERE, HERE, VANISHED } from './batch.js'
 import { FREQUENCY } from './key-facts.js'
@@ -15,6 +16,7 @@ export class Delivery {
   readonly #counts: KeyCounts
   readonly #recent = new RecentKeys()
   readonly #record: KeyRecord
+  readonly #begunAt = systemClock.now()
   /** Names of the first blocks of a sample. */
   readonly #first = new Set<string>()
 
@@ -24,7 +26,7 @@ export class Delivery {
     this.#counts = counts
     this.#record = {
       name: Buffer.alloc(0),
-      ...{ shard, db: 0, type: '', encoding: '', bytes: 0, ttlMs: -1 },
+      ...{ shard, db: 0, type: '', encoding: '', bytes: 0, ttlMs: -1, afterMs: 0 },
       ...{ idleSeconds: undefined, frequency: undefined, elements: undefined },
     }
   }
@@ -37,6 +39,7 @@ export class Delivery {
   }
 
   take(batch: Batch): void {
+    this.#record.afterMs = systemClock.now() - this.#begunAt
     let from = 0
     for (const [index, { part, block, stratum }] of batch.scans.entries()) {
       const until = batch.ends[index]!

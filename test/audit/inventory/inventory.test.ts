@@ -230,3 +230,13 @@ test('an empty keyspace has no patterns', () => {
   const nothing = inventory({ mode: 'sample' }).finish({ ...SCANNED, strata: [{ shard: 0, db: 0, keys: 0, whole: false }] })
   expect(nothing).toMatchObject({ keys: { value: 0 }, bytes: { value: 0, high: 0 }, patterns: [] })
 })
+
+test('what remains of a TTL counts from when it was read: keys that expire together are together also after a slow scan', () => {
+  const counted = inventory()
+  for (let i = 0; i < 600; i++) {
+    const afterMs = i * 1000
+    counted.add(record(`cache:${i}`, { ttlMs: 3_600_000 - afterMs, afterMs }))
+  }
+  const facts = counted.finish(SCANNED)
+  expect(patternOf(facts, 'cache:<int>').peakMinute?.keys).toBe(600)
+})

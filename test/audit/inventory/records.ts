@@ -15,6 +15,7 @@ export function record(name: string | Uint8Array, fields: Partial<Omit<KeyRecord
     encoding: 'embstr',
     bytes: 100,
     ttlMs: -1,
+    afterMs: 0,
     idleSeconds: 60,
     frequency: undefined,
     elements: undefined,

@@ -49,7 +49,7 @@ export function keyspaceOf({ primaries }: Cluster): Promise<KeyspaceFacts> {
     for (const [shard, client] of clients.entries()) {
       for (const name of await namesIn(client)) {
         const bytes = asNumber(await client.call('MEMORY', 'USAGE', name))
-        const key = { name, shard, bytes, db: 0, type: 'string', encoding: 'raw', ttlMs: -1 }
+        const key = { name, shard, bytes, db: 0, type: 'string', encoding: 'raw', ttlMs: -1, afterMs: 0 }
         inventory.add({ ...key, idleSeconds: undefined, frequency: undefined, elements: undefined })
       }
     }
