@@ -52,6 +52,13 @@ export function formatCount(value: number): string {
   return trim(value, 3)
 }
 
+/** A number of things: all its digits below ten thousand, `4,210`; three significant ones from there on, `39.9k`. */
+export function formatNumber(value: number): string {
+  const magnitude = Math.abs(value)
+  if (magnitude >= 9999.5 || (magnitude < 10 && !Number.isInteger(value))) return formatCount(value)
+  return String(Math.round(value)).replace(/(?<=\d)(?=\d{3}$)/, ',')
+}
+
 /** Bytes with three significant digits: `142 B`, `38 KB`, `1.2 GB`. */
 export function formatBytes(value: number): string {
   const magnitude = Math.abs(value)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { InputError } from '#redline/core/errors.js'
-import { formatBytes, formatCount, formatDuration, parseBytes, parseDuration, trim } from '#redline/core/units.js'
+import { formatBytes, formatCount, formatDuration, formatNumber, parseBytes, parseDuration, trim } from '#redline/core/units.js'
 
 test('durations in every unit', () => {
   const read = ['250us', '500ms', '10s', '2m', '1h', '7d', '1.5s', ' 3s ', '0s'].map(parseDuration)
@@ -94,4 +94,21 @@ test('what is formatted in a unit is read back within its rounding', () => {
       expect(Math.abs(parseDuration(formatDuration(ms)) - ms)).toBeLessThanOrEqual(ms * 0.006)
     }),
   )
+})
+
+test('a number of things has all its digits while there are few of them', () => {
+  expect([0, 7, 999, 1000, 4210, 9999, 9999.4, 10_000, 39_990, 1_234_567, -1950, 0.5].map(formatNumber)).toEqual([
+    '0',
+    '7',
+    '999',
+    '1,000',
+    '4,210',
+    '9,999',
+    '9,999',
+    '10k',
+    '40k',
+    '1.23M',
+    '-1,950',
+    '0.5',
+  ])
 })

@@ -1,5 +1,6 @@
 import type { Contract, NameClass } from '../../schema/project.js'
 import type { DistributionFacts, KeyspaceFacts, PatternFacts } from '../facts.js'
+import { usualTtl } from '../usual-ttl.js'
 
 /** A pattern gets a contract when it has so many keys, or this share of all keys or bytes; or when it is known what it is for. */
 const MANY_KEYS = 100
@@ -8,16 +9,6 @@ const LARGE_SHARE = 0.01
 const NEARLY_ALL = 0.05
 /** What is seen may grow by this much before it breaks the contract. */
 const HEADROOM = 1.5
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-/** TTLs as people choose them. */
-const USUAL_TTLS = [
-  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
-  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
-  ...[1, 2, 3, 7, 14, 30, 60, 90, 180, 365].map((days) => days * DAY),
-]
 
 /**
  * A first version of a project's contracts, from what its keyspace holds: what all keys of a pattern have in common, with room to
@@ -102,8 +93,7 @@ function ttlOf(patterns: readonly PatternFacts[]): Contract['ttl'] {
   const total = (of: (pattern: PatternFacts) => number) => patterns.reduce((sum, pattern) => sum + of(pattern), 0)
   const share = total(({ persistent }) => persistent.keys.value) / total(({ keys }) => keys.value)
   if (share <= NEARLY_ALL) {
-    const longestMs = mostOf(patterns.map(({ ttl }) => ttl)) * 1000
-    return { max: USUAL_TTLS.find((usual) => usual >= longestMs) ?? Math.ceil(longestMs / DAY / 365) * 365 * DAY }
+    return { max: usualTtl(mostOf(patterns.map(({ ttl }) => ttl))) * 1000 }
   }
   if (patterns.every(({ temporary }) => temporary)) return 'required'
   return share === 1 && patterns.every(({ durable }) => durable) ? 'none' : undefined

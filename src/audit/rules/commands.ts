@@ -13,7 +13,7 @@ export function shellWord(name: string, what = 'key'): string {
 
 /** A pattern as the key of a command that an application sends: `lock:<int>`, or `<key>` where it is not plain. */
 export function commandKey(pattern: string): string {
-  return /^[\w:./@,=+<>*{}|#-]+$/.test(pattern) ? pattern : '<key>'
+  return /^[\w:./@,=+<>*{}|#%-]+$/.test(pattern) ? pattern : '<key>'
 }
 
 /** The shell command that lists a pattern's keys; none when its glob can't be quoted, or would be that of all keys. */

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration, trim } from '../../core/units.js'
+import { formatBytes, formatNumber, formatDuration, trim } from '../../core/units.js'
 import type { Estimate } from '../../schema/audit.js'
 import type { Counters } from '../facts.js'
 
@@ -20,19 +20,24 @@ export function keyCount(keys: Estimate | number): string {
   return `${hedge(keys)}${counted(valueOf(keys), 'key')}`
 }
 
+/** `12 of 1,000 keys`, `all 300 keys`. */
+export function someOf(part: number, keys: Estimate): string {
+  return part >= keys.value && keys.value > 1 ? `all ${keyCount(keys)}` : `${formatNumber(part)} of ${keyCount(keys)}`
+}
+
 /** `38 MB`, `about 38 MB` where it is an estimate. */
 export function byteCount(bytes: Estimate | number): string {
   return `${hedge(bytes)}${formatBytes(valueOf(bytes))}`
 }
 
-/** `1 element`, `5k elements`. */
+/** `1 element`, `5,000 elements`, `39.9k elements`. */
 export function counted(count: number, thing: string, things = `${thing}s`): string {
-  return `${formatCount(count)} ${count === 1 ? thing : things}`
+  return `${formatNumber(count)} ${count === 1 ? thing : things}`
 }
 
 /** `once`, `12 times`, `96.2k times`. */
 export function times(count: number): string {
-  return count === 1 ? 'once' : `${formatCount(count)} times`
+  return count === 1 ? 'once' : `${formatNumber(count)} times`
 }
 
 /** `5m ago`, `3d 4h ago`; `just now` where clocks tell less than a second. */
@@ -48,7 +53,7 @@ export function countedSince({ basis, seconds }: Pick<Counters, 'basis' | 'secon
 /** `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`. */
 export function listed(things: readonly string[], most = 3): string {
   const left = things.length - most
-  const named = left > 1 ? [...things.slice(0, most), `${formatCount(left)} more`] : things
+  const named = left > 1 ? [...things.slice(0, most), `${formatNumber(left)} more`] : things
   return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`
 }
 

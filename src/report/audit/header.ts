@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration, trim } from '../../core/units.js'
+import { formatBytes, formatNumber, formatDuration, trim } from '../../core/units.js'
 import type { AuditResult, Cost, Coverage, NodeResult } from '../../schema/audit.js'
 import { paint, type Style } from '../style.js'
 import { counted, exact, flow, percent, precisely, shown } from './words.js'
@@ -25,7 +25,7 @@ function targetParts({ target, source }: AuditResult, style: Style): string[] {
     ...(target.topology === 'cluster' ? [`cluster of ${counted(servers.length, 'node')}`] : []),
     ...(target.topology === 'sentinel' ? [watchedText(target.nodes, style)] : []),
     listed(unique(servers.map(({ engine, version }) => shown(`${engine} ${version}`, style)))),
-    `${formatCount(sum(heads, ({ keys }) => keys))} keys`,
+    `${formatNumber(sum(heads, ({ keys }) => keys))} keys`,
     memoryOf(heads),
     listed(unique(heads.map(({ maxmemoryPolicy }) => shown(maxmemoryPolicy, style)))),
   ]
@@ -96,7 +96,7 @@ function costLines(cost: Cost, style: Style): string[] {
   const cpuShare = serverCpuShare === null ? '' : ` (${percent(serverCpuShare)} of a core)`
   const parts = [
     `cost ${duration(cost.seconds)}`,
-    `${formatCount(cost.commands)} commands`,
+    `${formatNumber(cost.commands)} commands`,
     ...(serverCpuSeconds === null ? [] : [`${duration(serverCpuSeconds)} of server CPU${cpuShare}`]),
     ...(latency === null ? [] : [`${latency.addedP99Ms < 0 ? '' : '+'}${trim(latency.addedP99Ms, 2)} ms p99`]),
     ...limitParts(cost),

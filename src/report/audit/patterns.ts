@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration } from '../../core/units.js'
+import { formatBytes, formatNumber, formatDuration } from '../../core/units.js'
 import type { AuditResult, Estimate, PatternResult, Tally } from '../../schema/audit.js'
 import { paint, type Style } from '../style.js'
 import { type Column, tableLines } from '../table.js'
@@ -36,7 +36,7 @@ function tableOf(rows: readonly PatternResult[], sampled: boolean, style: Style)
     cells: rows.map(cell),
   })
   const figures = [
-    column('keys', 'right', ({ keys }) => formatCount(keys.value)),
+    column('keys', 'right', ({ keys }) => formatNumber(keys.value)),
     ...(sampled ? [column('', 'right', ({ keys }) => uncertainty(keys, style))] : []),
     column('bytes', 'right', ({ bytes }) => formatBytes(bytes.value)),
     ...(sampled ? [column('', 'right', ({ bytes }) => uncertainty(bytes, style))] : []),
@@ -81,7 +81,7 @@ function mix(tallies: Record<string, Tally>, most: number): string {
 /** `in all 1M keys, 107 MB · string 66% · hash 34%`: shares of the bytes. */
 function totalLines({ keys, bytes, types }: AuditResult['totals'], style: Style): string[] {
   const estimated = (text: string, estimate: Estimate) => [text, uncertainty(estimate, style)].filter(Boolean).join(' ')
-  const all = [estimated(`${formatCount(keys.value)} keys`, keys), estimated(formatBytes(bytes.value), bytes)].join(', ')
+  const all = [estimated(`${formatNumber(keys.value)} keys`, keys), estimated(formatBytes(bytes.value), bytes)].join(', ')
   const sorted = Object.entries(types).toSorted(([, a], [, b]) => b.bytes - a.bytes)
   const shares = sorted.map(
     ([type, tally]) => `${shown(type, style)} ${percent(bytes.value > 0 ? Math.min(1, tally.bytes / bytes.value) : 0)}`,

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration } from '../../core/units.js'
+import { formatBytes, formatNumber, formatDuration } from '../../core/units.js'
 import type { AuditResult, TopKey } from '../../schema/audit.js'
 import type { Style } from '../style.js'
 import { type Column, tableLines } from '../table.js'
@@ -28,7 +28,7 @@ function tableOf(largest: readonly TopKey[], longest: readonly TopKey[], style: 
   const columns = [
     ...(keys.some(({ db }) => db !== 0) ? [column('db', 'right', ({ db }) => String(db))] : []),
     column('bytes', 'right', ({ bytes }) => formatBytes(bytes)),
-    column('elements', 'right', ({ elements }) => (elements === null ? '-' : formatCount(elements))),
+    column('elements', 'right', ({ elements }) => (elements === null ? '-' : formatNumber(elements))),
     column('expires', 'right', ({ ttlSeconds }) => (ttlSeconds === null ? 'never' : formatDuration(ttlSeconds * 1000))),
     column('type', 'left', ({ type }) => shown(type, style)),
     column('encoding', 'left', ({ encoding }) => shown(encoding, style)),

@@ -1,5 +1,5 @@
 import { safeText } from '../../core/text.js'
-import { formatBytes, formatCount, trim } from '../../core/units.js'
+import { formatBytes, formatNumber, trim } from '../../core/units.js'
 import type { Estimate } from '../../schema/audit.js'
 import { paint, separator, type Style, type Tone } from '../style.js'
 import { displayWidth, wrap } from '../wrap.js'
@@ -55,7 +55,7 @@ export function uncertainty({ value, low, high }: Estimate, { unicode }: Pick<St
 
 /** `+60k`, `-1.2M`, `0`. */
 export function signedCount(value: number): string {
-  return `${value > 0 ? '+' : ''}${formatCount(value)}`
+  return `${value > 0 ? '+' : ''}${formatNumber(value)}`
 }
 
 /** `+8.1 MB`, `-38 KB`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatCount, formatDuration } from '../../../core/units.js'
+import { formatNumber, formatDuration } from '../../../core/units.js'
 import { countOption, durationOption, shareOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
 import { counted, percent } from '../wording.js'
@@ -26,7 +26,7 @@ export const rule = defineRule({
     return [
       {
         about: 'idle connections',
-        message: `${formatCount(idleClients.length)} of ${counted(clients.total, 'connection')} (${percent(
+        message: `${formatNumber(idleClients.length)} of ${counted(clients.total, 'connection')} (${percent(
           idleClients.length / clients.total,
         )}) have sent nothing for ${formatDuration(idle)}, the longest for ${formatDuration(longest * 1000)}`,
         evidence: { idleConnections: idleClients.length, of: clients.total, longestIdleSeconds: longest },

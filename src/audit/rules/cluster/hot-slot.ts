@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatBytes, formatCount, formatDuration } from '../../../core/units.js'
+import { formatBytes, formatNumber, formatDuration } from '../../../core/units.js'
 import type { ServerFacts } from '../../../redis/server-facts.js'
 import type { ClusterFacts, KeyspaceFacts } from '../../facts.js'
 import { bytesOption, countOption, durationOption, shareOption } from '../../rule-options.js'
@@ -75,7 +75,7 @@ function finding(
 ): FindingDraft {
   const tag = keyspace?.hashTags.find((each) => slotOf(bytesOf(`{${each.tag}}`)) === slot)?.tag
   const said = measure === 'cpu' ? `took ${formatDuration(value / 1000)} of CPU` : `holds ${formatBytes(value)}`
-  const times = `${formatCount(Math.round(size.timesMedian))} times the median and ${percent(size.share)} of all`
+  const times = `${formatNumber(Math.round(size.timesMedian))} times the median and ${percent(size.share)} of all`
   return {
     about: 'slots',
     role: measure,

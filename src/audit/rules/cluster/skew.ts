@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatBytes, formatCount } from '../../../core/units.js'
+import { formatBytes, formatNumber } from '../../../core/units.js'
 import type { ServerFacts } from '../../../redis/server-facts.js'
 import type { ClusterFacts, KeyspaceFacts } from '../../facts.js'
 import { bytesOption, countOption, shareOption } from '../../rule-options.js'
@@ -73,7 +73,7 @@ function extremes(shards: readonly Shard[], measure: Measure): [Shard, Shard] {
 }
 
 function said(measure: Measure, value: number): string {
-  return measure === 'bytes' ? formatBytes(value) : formatCount(Math.round(value))
+  return measure === 'bytes' ? formatBytes(value) : formatNumber(Math.round(value))
 }
 
 /** Whether a shard's share of the slots is at least half as much above the mean as what it holds. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Info } from '../../../redis/info.js'
-import { formatCount } from '../../../core/units.js'
+import { formatNumber } from '../../../core/units.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { countOption, shareOption } from '../../rule-options.js'
 import type { Counters } from '../../facts.js'
@@ -42,7 +42,7 @@ function failing(
   // What was rejected did not run, and is not among the calls.
   const [errors, tried] = [rejected + failed, calls + rejected]
   if (errors <= floor || errors / tried <= share) return []
-  const how = [rejected > 0 ? `${formatCount(rejected)} refused before they ran` : '', failed > 0 ? `${formatCount(failed)} failed` : '']
+  const how = [rejected > 0 ? `${formatNumber(rejected)} refused before they ran` : '', failed > 0 ? `${formatNumber(failed)} failed` : '']
   return [
     {
       about: name.replace('|', ' ').toUpperCase(),
@@ -83,5 +83,5 @@ function errorKinds(info: Info): string {
     return count === undefined ? [] : [{ kind: name.replace(/^errorstat_/, ''), count: Number(count) }]
   })
   const most = kinds.toSorted((a, b) => b.count - a.count).slice(0, 5)
-  return most.map(({ kind, count }) => `${kind} ${formatCount(count)}`).join(', ')
+  return most.map(({ kind, count }) => `${kind} ${formatNumber(count)}`).join(', ')
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { numberOf } from '../../../redis/info.js'
-import { formatCount, trim } from '../../../core/units.js'
+import { formatNumber, trim } from '../../../core/units.js'
 import { defineRule } from '../../rule.js'
 import { countOption } from '../../rule-options.js'
 import { counted, countedSince } from '../wording.js'
@@ -25,7 +25,7 @@ export const rule = defineRule({
       {
         about: 'pipelining',
         message:
-          `${formatCount(perSecond)} commands/s come from ${counted(clients, 'client')}, ` +
+          `${formatNumber(perSecond)} commands/s come from ${counted(clients, 'client')}, ` +
           `${trim(commands / reads, 3)} with each read from a socket ${countedSince(counters)}`,
         evidence: { commandsPerSecond: perSecond, clients, commandsPerRead: commands / reads, countedSeconds: counters.seconds },
         remedy:

@@ -4,7 +4,7 @@ import { countOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { scanLine } from '../commands.js'
 import { shareOf } from '../estimates.js'
-import { keyCount, percent } from '../wording.js'
+import { keyCount, percent, someOf } from '../wording.js'
 
 /** One pattern is one kind of thing: where its keys are of several types, some command will be answered with WRONGTYPE. */
 export const rule = defineRule({
@@ -52,7 +52,7 @@ function againstContract(pattern: PatternFacts, wanted: string): FindingDraft[] 
       about: pattern.pattern,
       role: 'contract',
       severity: 'error',
-      message: `${keyCount(keys)} of ${keyCount(pattern.keys)} ${keys === 1 ? 'is' : 'are'} ${wrong.map(({ type }) => type).join(' or ')}, though the contract says ${wanted}`,
+      message: `${someOf(keys, pattern.keys)} ${keys === 1 ? 'is' : 'are'} ${wrong.map(({ type }) => type).join(' or ')}, though the contract says ${wanted}`,
       evidence: { keys: pattern.keys.value, wrongKeys: keys, contractType: wanted, wrongTypes: wrong.map(({ type }) => type).join(' ') },
       remedy: 'Find what writes these keys, and give them a name outside this pattern; or change the contract.',
       commands: linesFor(pattern, wrong),

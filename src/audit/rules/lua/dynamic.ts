@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatBytes, formatCount } from '../../../core/units.js'
+import { formatBytes, formatNumber } from '../../../core/units.js'
 import { defineRule } from '../../rule.js'
 import { countOption } from '../../rule-options.js'
 import { counted, countedSince } from '../wording.js'
@@ -20,7 +20,7 @@ export const rule = defineRule({
     const { cachedScripts: cached, bytes } = scripts
     const evicted = counters ? counters.grown('evicted_scripts') : scripts.evictedScripts
     if (cached <= most && (evicted === 0 || evicted < fewest)) return []
-    const dropped = evicted === 0 ? '' : ` and ${formatCount(evicted)} were evicted${counters ? ` ${countedSince(counters)}` : ''}`
+    const dropped = evicted === 0 ? '' : ` and ${formatNumber(evicted)} were evicted${counters ? ` ${countedSince(counters)}` : ''}`
     return [
       {
         about: 'script cache',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatBytes, formatCount } from '../../../core/units.js'
+import { formatBytes, formatNumber } from '../../../core/units.js'
 import type { DistributionFacts, KeyFacts, KeyspaceFacts, PatternFacts } from '../../facts.js'
 import { bytesOption, countOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
@@ -90,9 +90,10 @@ function finding(keyspace: KeyspaceFacts, pattern: PatternFacts, excesses: reado
 }
 
 function phrase({ unit, keys, largest, bound, declared }: Excess, pattern: PatternFacts): string {
-  const say = (amount: number) => (unit === 'bytes' ? formatBytes(amount) : `${formatCount(amount)} elements`)
+  const say = (amount: number) => (unit === 'bytes' ? formatBytes(amount) : `${formatNumber(amount)} elements`)
   const limit = declared ? `above the contract's ${say(bound)}` : `of ${say(bound)} or more`
-  return keys === 1 ? `1 key ${limit}: ${say(largest)}` : `${keyCount(inferred(keys, pattern))} ${limit}, the largest ${say(largest)}`
+  if (keys === 1) return `1 key of ${say(largest)}${declared ? `, ${limit}` : ''}`
+  return `${keyCount(inferred(keys, pattern))} ${limit}, the largest ${say(largest)}`
 }
 
 function evidence(unit: Excess['unit'], excesses: readonly Excess[]): Record<string, number | boolean> {

@@ -50,7 +50,7 @@ function finding(keyspace: KeyspaceFacts, pattern: PatternFacts, { sizes, bound,
     severity: isError ? 'error' : 'warning',
     message:
       keys === 1
-        ? `1 string ${limit}: ${formatBytes(sizes.max)}`
+        ? `1 string of ${formatBytes(sizes.max)}${declared ? `, ${limit}` : ''}`
         : `${count} ${limit}, the largest ${formatBytes(sizes.max)} (${byteCount(inferred(big.bytes, pattern))} together)`,
     evidence: {
       keys: pattern.keys.value,

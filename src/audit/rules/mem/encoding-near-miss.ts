@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatBytes, formatCount } from '../../../core/units.js'
+import { formatBytes, formatNumber } from '../../../core/units.js'
 import type { ConfigFacts, DistributionFacts, PatternFacts } from '../../facts.js'
 import type { ServerFacts } from '../../../redis/server-facts.js'
 import { bytesOption, countOption, shareOption } from '../../rule-options.js'
@@ -127,9 +127,9 @@ interface Miss {
 function finding(pattern: PatternFacts, kind: Kind, measures: Measures, miss: Miss): FindingDraft {
   const { length, value = 64, compact } = measures
   const count = keyCount(inferred(miss.near, pattern)).replace(/keys?$/, kind.plural)
-  const limit = `${formatCount(length)} ${kind.elements}`
+  const limit = `${formatNumber(length)} ${kind.elements}`
   const saving = `as ${compact}s they would take about ${formatBytes(miss.saved)} less`
-  const tooLong = `${count} of at most ${formatCount(miss.longest)} ${kind.elements} are ${kind.full}s, near the limit of ${limit}; ${saving}`
+  const tooLong = `${count} of at most ${formatNumber(miss.longest)} ${kind.elements} are ${kind.full}s, near the limit of ${limit}; ${saving}`
   const tooWide = `${count} within the limit of ${limit} are ${kind.full}s, because a value is longer than ${formatBytes(value)}, or they once were longer; ${saving}`
   return {
     about: pattern.pattern,

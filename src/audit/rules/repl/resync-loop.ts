@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatBytes, formatCount, trim } from '../../../core/units.js'
+import { formatBytes, formatNumber, trim } from '../../../core/units.js'
 import type { ConfigFacts } from '../../facts.js'
 import { countOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
@@ -32,7 +32,7 @@ export const rule = defineRule({
     return [
       {
         about: 'full synchronisations',
-        message: `${formatCount(replication.fullSyncs)} ${countedSince(counters)} for ${counted(
+        message: `${formatNumber(replication.fullSyncs)} ${countedSince(counters)} for ${counted(
           replication.replicas.length,
           'replica',
         )}${backlog === undefined ? '' : `; the backlog holds ${formatBytes(backlog)} of writes`}`,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatCount } from '../../../core/units.js'
+import { formatNumber } from '../../../core/units.js'
 import { countOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
 import { byGroup, groupsOf, most, onStreams, streamAndGroup, streamKeys } from '../consumer-groups.js'
@@ -16,7 +16,7 @@ export const rule = defineRule({
       const worst = most(groups, ({ group }) => group.consumers)
       return {
         about,
-        message: `has ${formatCount(worst.group.consumers)} consumers${onStreams(groups)}`,
+        message: `has ${formatNumber(worst.group.consumers)} consumers${onStreams(groups)}`,
         evidence: { consumers: worst.group.consumers, streams: groups.length, pending: worst.group.pending },
         remedy:
           'Give consumers names that outlive a restart (the host, the number of the worker), and delete those that are gone and hold nothing.',

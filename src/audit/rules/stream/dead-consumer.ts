@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatCount, formatDuration } from '../../../core/units.js'
+import { formatNumber, formatDuration } from '../../../core/units.js'
 import { countOption, durationOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
 import { shellWord } from '../commands.js'
@@ -36,7 +36,7 @@ export const rule = defineRule({
         about,
         message: `${counted(dead.length, 'consumer')} silent for up to ${formatDuration(silentSeconds * 1000)} ${
           dead.length === 1 ? 'holds' : 'hold'
-        } ${held === 1 ? '1 entry' : `${formatCount(held)} entries`}${onStreams(groups)}`,
+        } ${held === 1 ? '1 entry' : `${formatNumber(held)} entries`}${onStreams(groups)}`,
         evidence: { consumers: dead.length, pending: held, longestIdleSeconds: silentSeconds, streams: groups.length },
         remedy: 'Let the living claim what has been pending too long (XAUTOCLAIM), then delete consumers that are gone.',
         commands: [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatCount, formatDuration } from '../../../core/units.js'
+import { formatNumber, formatDuration } from '../../../core/units.js'
 import { countOption, durationOption, shareOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
 import { blindToMembers, byGroup, groupsOf, most, onStreams, streamAndGroup, streamKeys } from '../consumer-groups.js'
@@ -30,7 +30,7 @@ export const rule = defineRule({
       const { group, gone } = worst
       return {
         about,
-        message: `${formatCount(gone)} of ${counted(group.consumers, 'consumer')} hold nothing and have asked for nothing for ${formatDuration(idle)}${onStreams(groups)}`,
+        message: `${formatNumber(gone)} of ${counted(group.consumers, 'consumer')} hold nothing and have asked for nothing for ${formatDuration(idle)}${onStreams(groups)}`,
         evidence: { idleConsumers: gone, consumers: group.consumers, streams: groups.length },
         remedy: 'Delete them, and let each consumer delete itself when it ends, or keep its name over restarts.',
         commands: [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatCount } from '../../../core/units.js'
+import { formatNumber } from '../../../core/units.js'
 import { countOption, durationOption, shareOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
 import { shellWord } from '../commands.js'
@@ -30,7 +30,7 @@ export const rule = defineRule({
       const { stream, group, lag } = worst
       return {
         about,
-        message: `is ${formatCount(lag)} entries behind${stream.entries > 0 ? `, ${percent(Math.min(1, lag / stream.entries))} of the stream` : ''}${onStreams(groups)}`,
+        message: `is ${formatNumber(lag)} entries behind${stream.entries > 0 ? `, ${percent(Math.min(1, lag / stream.entries))} of the stream` : ''}${onStreams(groups)}`,
         evidence: { lag, entries: stream.entries, consumers: group.consumers, streams: groups.length },
         remedy: `Add consumers or make them faster (there ${group.consumers === 1 ? 'is' : 'are'} ${counted(group.consumers, 'consumer')}); keep trimming behind the slowest group.`,
         commands: [`redis-cli XINFO GROUPS ${shellWord(stream.key)}`],

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatCount, formatDuration } from '../../../core/units.js'
+import { formatNumber, formatDuration } from '../../../core/units.js'
 import type { StreamGroup } from '../../facts.js'
 import { countOption, durationOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
@@ -27,7 +27,7 @@ export const rule = defineRule({
       const { group, lag } = worst
       return {
         about,
-        message: `${formatCount(lag)} entries wait and ${nobody(group, idle)}${onStreams(groups)}`,
+        message: `${formatNumber(lag)} entries wait and ${nobody(group, idle)}${onStreams(groups)}`,
         evidence: { lag, consumers: group.consumers, streams: groups.length },
         remedy: 'Start the consumers; delete the group if nobody needs it any more.',
         commands: [`redis-cli XINFO CONSUMERS ${streamAndGroup(worst)}`, `redis-cli XGROUP DESTROY ${streamAndGroup(worst)}`],
@@ -39,5 +39,5 @@ export const rule = defineRule({
 
 function nobody({ consumers }: StreamGroup, idleMs: number): string {
   if (consumers === 0) return 'there is no consumer'
-  return `${consumers === 1 ? 'its only consumer has' : `all ${formatCount(consumers)} consumers have`} asked for nothing for ${formatDuration(idleMs)}`
+  return `${consumers === 1 ? 'its only consumer has' : `all ${formatNumber(consumers)} consumers have`} asked for nothing for ${formatDuration(idleMs)}`
 }

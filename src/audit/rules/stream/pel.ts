@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatCount, formatDuration } from '../../../core/units.js'
+import { formatNumber, formatDuration } from '../../../core/units.js'
 import { countOption } from '../../rule-options.js'
 import { defineRule } from '../../rule.js'
 import { byGroup, type GroupOfStream, groupsOf, most, onStreams, streamAndGroup, streamKeys } from '../consumer-groups.js'
@@ -21,7 +21,7 @@ export const rule = defineRule({
         const worst = most(groups, ({ group }) => group.pending)
         return {
           about,
-          message: `${formatCount(worst.group.pending)} entries are pending for ${counted(worst.group.consumers, 'consumer')}${oldest(worst)}${onStreams(groups)}`,
+          message: `${formatNumber(worst.group.pending)} entries are pending for ${counted(worst.group.consumers, 'consumer')}${oldest(worst)}${onStreams(groups)}`,
           evidence: {
             pending: groups.reduce((sum, { group }) => sum + group.pending, 0),
             consumers: worst.group.consumers,

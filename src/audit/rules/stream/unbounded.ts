@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatBytes, formatCount } from '../../../core/units.js'
+import { formatBytes, formatNumber } from '../../../core/units.js'
 import type { StreamFacts } from '../../facts.js'
 import { countOption, shareOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
@@ -40,7 +40,7 @@ function byPattern(streams: readonly StreamFacts[]): { pattern: string; of: [Str
 function finding(pattern: string, streams: [StreamFacts, ...StreamFacts[]]): FindingDraft {
   const longest = most(streams, ({ entries }) => entries)
   const one = streams.length === 1
-  const size = `${formatCount(longest.entries)} entries (${formatBytes(longest.bytes)})`
+  const size = `${formatNumber(longest.entries)} entries (${formatBytes(longest.bytes)})`
   const seen = longest.added > 0 ? `${one ? 'is' : 'are'} not trimmed` : 'no trimming was seen'
   return {
     about: pattern,

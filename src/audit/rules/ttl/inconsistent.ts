@@ -5,7 +5,8 @@ import { defineRule, type FindingDraft } from '../../rule.js'
 import { scanLine } from '../commands.js'
 import { shareOf } from '../estimates.js'
 import { neverExpire, persistentEvidence } from '../persistent.js'
-import { keyCount } from '../wording.js'
+import { someOf } from '../wording.js'
+import { tellsOfMissing } from './missing.js'
 
 const options = z.strictObject({
   low: shareOption(0.1, 'share of keys with a TTL from which a pattern is mixed'),
@@ -27,9 +28,11 @@ export const rule = defineRule({
     }),
 })
 
-/** By contract all must expire: then ttl/missing tells of those that don't. */
-function isMixed({ keys, persistent, contract, other }: PatternFacts, { low, high, keys: floor }: z.infer<typeof options>): boolean {
+/** Of keys that should all expire, by contract or by their name, ttl/missing tells, and lock/no-ttl of locks. */
+function isMixed(pattern: PatternFacts, { low, high, keys: floor }: z.infer<typeof options>): boolean {
+  const { keys, persistent, contract, other, temporary, looksLike } = pattern
   if (other || contract?.ttl !== undefined || keys.low < floor) return false
+  if (tellsOfMissing(pattern) || (temporary && looksLike === 'lock')) return false
   const expiring = (persistentKeys: number) => shareOf(keys.value - persistentKeys, keys.value)
   return expiring(persistent.keys.high) >= low && expiring(persistent.keys.low) <= high
 }
@@ -53,7 +56,7 @@ function expiresAgainstContract(pattern: PatternFacts): FindingDraft[] {
       about: pattern.pattern,
       role: 'contract',
       severity: 'error',
-      message: `${keyCount(expiring)} of ${keyCount(pattern.keys)} will expire, though the contract says that they stay (ttl: none)`,
+      message: `${someOf(expiring, pattern.keys)} will expire, though the contract says that they stay (ttl: none)`,
       evidence: { keys: pattern.keys.value, expiringKeys: expiring, expiringShare: shareOf(expiring, pattern.keys.value) },
       remedy: 'Write these keys without a TTL, and remove the TTL of those that have one.',
       commands: [...scanLine(pattern, ' | head'), "redis-cli PERSIST '<key>'"],

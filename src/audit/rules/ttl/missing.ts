@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { PatternFacts } from '../../facts.js'
 import { bytesOption, countOption, shareOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
+import { usualTtl } from '../../usual-ttl.js'
 import { commandKey } from '../commands.js'
 import { leastShare } from '../estimates.js'
 import { hasPersistent, neverExpire, persistentEvidence } from '../persistent.js'
@@ -22,6 +23,11 @@ export const rule = defineRule({
   check: ({ keyspace }, limits) => keyspace.patterns.filter((pattern) => isMissing(pattern, limits)).map(finding),
 })
 
+/** Whether this rule, with its defaults, tells of a pattern's keys without a TTL. */
+export function tellsOfMissing(pattern: PatternFacts): boolean {
+  return isMissing(pattern, options.parse({}))
+}
+
 function isMissing(pattern: PatternFacts, limits: z.infer<typeof options>): boolean {
   if (!hasPersistent(pattern) || (pattern.looksLike === 'lock' && pattern.temporary)) return false
   if (mustExpire(pattern)) return true
@@ -31,6 +37,10 @@ function isMissing(pattern: PatternFacts, limits: z.infer<typeof options>): bool
   if (looksLike === 'token' || looksLike === 'rate-limit') return persistent.keys.value >= limits.keys
   return leastShare(persistent.keys, keys) >= limits.share && persistent.bytes.low >= limits.floor
 }
+
+const SET_IT = 'Set the TTL in the command that writes the key, and give one to the keys that are there.'
+const FIND_WHO_FORGETS =
+  'Find the writer that forgets the TTL (a plain SET also removes one that is there, unless KEEPTTL is given), and give one to the keys that have none.'
 
 function mustExpire({ contract }: PatternFacts): boolean {
   return contract?.ttl !== undefined && contract.ttl !== 'none'
@@ -42,16 +52,16 @@ function finding(pattern: PatternFacts): FindingDraft {
     about: pattern.pattern,
     message: neverExpire(pattern) + (broken ? ', though its contract asks for a TTL' : ''),
     evidence: { ...persistentEvidence(pattern), looksLike: pattern.looksLike ?? 'temporary', contract: broken },
-    remedy: 'Set the TTL in the command that writes the key, and give one to the keys that are there.',
+    remedy: pattern.ttl === undefined ? SET_IT : FIND_WHO_FORGETS,
     commands: [writing(pattern)],
     examples: pattern.persistentExamples,
     ...(broken ? { severity: 'error' as const } : {}),
   }
 }
 
-/** The command that writes such a key with the TTL that its contract allows, or that its siblings have, or of a day. */
+/** The command that writes such a key with the TTL that its contract allows, or that its siblings were probably given, or of a day. */
 function writing({ pattern, types, contract, ttl }: PatternFacts): string {
   const declared = typeof contract?.ttl === 'object' ? contract.ttl.max : undefined
-  const seconds = Math.max(1, Math.floor(declared === undefined ? (ttl?.max ?? 86_400) : declared / 1000))
+  const seconds = Math.max(1, Math.floor(declared === undefined ? usualTtl(ttl?.max ?? 86_400) : declared / 1000))
   return types.has('string') ? `SET ${commandKey(pattern)} <value> EX ${seconds}` : `EXPIRE ${commandKey(pattern)} ${seconds}`
 }

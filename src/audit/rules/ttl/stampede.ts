@@ -3,6 +3,7 @@ import { formatDuration } from '../../../core/units.js'
 import type { PatternFacts } from '../../facts.js'
 import { countOption, shareOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
+import { usualTtl } from '../../usual-ttl.js'
 import { commandKey } from '../commands.js'
 import { inferred, shareOf } from '../estimates.js'
 import { keyCount, percent } from '../wording.js'
@@ -34,13 +35,14 @@ function judge(pattern: PatternFacts, { share, keys, unevenness }: z.infer<typeo
 }
 
 function finding(pattern: PatternFacts, peak: { at: number; keys: number }, peakShare: number, longestSeconds: number): FindingDraft {
-  const jitter = Math.max(60, Math.ceil(longestSeconds / 10))
+  const ttl = usualTtl(longestSeconds)
+  const jitter = Math.max(60, Math.ceil(ttl / 10))
   return {
     about: pattern.pattern,
     message: `${percent(peakShare)} of ${keyCount(pattern.keys)} expire within the minute of ${minuteOf(peak.at)}`,
     evidence: { keys: pattern.keys.value, peakKeys: peak.keys, peakShare: peakShare, peakAtSeconds: peak.at },
     remedy: `Add a random part to each TTL, such as up to ${formatDuration(jitter * 1000)} here.`,
-    commands: [`SET ${commandKey(pattern.pattern)} <value> EX <${Math.ceil(longestSeconds)} + random(0 to ${jitter})>`],
+    commands: [`SET ${commandKey(pattern.pattern)} <value> EX <${ttl} + random(0 to ${jitter})>`],
     examples: pattern.examples,
   }
 }

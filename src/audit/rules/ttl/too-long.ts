@@ -5,7 +5,7 @@ import { countOption, shareOption } from '../../rule-options.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { commandKey } from '../commands.js'
 import { shareOf } from '../estimates.js'
-import { keyCount } from '../wording.js'
+import { keyCount, someOf } from '../wording.js'
 
 const options = z.strictObject({
   tolerance: shareOption(0.02, 'share of a limit by which it may be missed; TTLs are counted to two digits'),
@@ -46,7 +46,7 @@ function tooLong(pattern: PatternFacts, ttl: DistributionFacts, maxMs: number, t
   const limit = formatDuration(maxMs)
   return {
     about: pattern.pattern,
-    message: `${keyCount(over)} of ${keyCount(pattern.keys)} live longer than the contract's ${limit}, the longest another ${formatDuration(ttl.max * 1000)}`,
+    message: `${someOf(over, pattern.keys)} ${over === 1 ? 'lives' : 'live'} longer than the contract's ${limit}, the longest another ${formatDuration(ttl.max * 1000)}`,
     evidence: {
       keys: pattern.keys.value,
       overKeys: over,

@@ -41,7 +41,7 @@ test('four in five are enough', () => {
 })
 
 test('few lookups say nothing, and nothing has passed', () => {
-  expect(blindness(rule, facts(0, 9999))).toEqual({ kind: 'not assessed', why: 'only 10k lookups so far' })
+  expect(blindness(rule, facts(0, 9999))).toEqual({ kind: 'not assessed', why: 'only 9,999 lookups so far' })
   expect(blindness(rule, facts(0, 0))).toEqual({ kind: 'not assessed', why: 'only 0 lookups so far' })
   expect(checkRule(rule, facts(0, 10_000))).toHaveLength(1)
   expect(checkRule(rule, facts(0, 100), { lookups: 100 })).toHaveLength(1)

@@ -45,7 +45,7 @@ test('counts what is missing, and knows whether the rest still answers', () => {
   ])
   const lenient = configFacts({ 'cluster-require-full-coverage': 'no' })
   expect(check({ cluster_slots_fail: '5461' }, lenient)).toMatchObject([
-    { message: '5.46k slots of 16384 belong to nodes that have failed' },
+    { message: '5,461 slots of 16384 belong to nodes that have failed' },
   ])
 })
 

@@ -61,7 +61,7 @@ test('needs a share and a number of keys, or a share and an amount of bytes', ()
 
 test('says what is in one slot', () => {
   expect(check({ keys: 5000, bytes: 120 * MB })).toMatchObject([
-    { about: '{cart}', message: '5k keys (5%) and 120 MB (12%) in one slot', commands: ["redis-cli CLUSTER KEYSLOT '{cart}'"] },
+    { about: '{cart}', message: '5,000 keys (5%) and 120 MB (12%) in one slot', commands: ["redis-cli CLUSTER KEYSLOT '{cart}'"] },
   ])
 })
 

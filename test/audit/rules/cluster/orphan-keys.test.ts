@@ -38,7 +38,7 @@ test('adds up the slots of each node', () => {
   expect(found).toMatchObject([
     {
       about: 'node 10.0.0.1:6379',
-      message: 'holds 1.23k keys in 2 slots that belong to other nodes',
+      message: 'holds 1,234 keys in 2 slots that belong to other nodes',
       evidence: { keys: 1234, slots: 2 },
       commands: [
         'redis-cli CLUSTER GETKEYSINSLOT 7 100',

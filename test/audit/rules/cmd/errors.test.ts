@@ -61,7 +61,7 @@ test('what was refused did not run, and counts beside the calls', () => {
   const [finding] = checkRule(rule, command(6000, 2000, 500, 'config|get'))
   expect(finding).toMatchObject({
     about: 'CONFIG GET',
-    message: '31% of 8k calls ended in an error since the server started 24h ago: 2k refused before they ran and 500 failed',
+    message: '31% of 8,000 calls ended in an error since the server started 24h ago: 2,000 refused before they ran and 500 failed',
     evidence: { errors: 2500, rejected: 2000, failed: 500, calls: 8000, share: 2500 / 8000 },
   })
   expect(finding!.remedy).toContain('NOPERM')
@@ -73,12 +73,12 @@ test('errors of no command are those of commands that the server does not have',
   expect(checkRule(rule, facts({ total_error_replies: 1400, total_commands_processed: 50_000 }))).toEqual([])
   const findings = checkRule(rule, facts({ total_error_replies: 1401, total_commands_processed: 50_000 }))
   expect(findings.map(identity)).toEqual(['commands that the server does not have'])
-  expect(findings[0]!.message).toBe('1k errors of no command that it knows since the server started 24h ago, 2% of all calls')
+  expect(findings[0]!.message).toBe('1,001 errors of no command that it knows since the server started 24h ago, 2% of all calls')
   expect(checkRule(rule, facts({ total_error_replies: 1401, total_commands_processed: 1_000_000 }))).toEqual([])
 })
 
 test('the most frequent errors of the whole server are evidence', () => {
   const errorstats = Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`errorstat_E${n}`, `count=${n}000`]))
   const [finding] = checkRule(rule, { ...command(5000, 0, 5000), info: infoFacts({}, { errorstats }) })
-  expect(finding!.evidence['errorsOfAllCommands']).toBe('E6 6k, E5 5k, E4 4k, E3 3k, E2 2k')
+  expect(finding!.evidence['errorsOfAllCommands']).toBe('E6 6,000, E5 5,000, E4 4,000, E3 3,000, E2 2,000')
 })

@@ -32,7 +32,7 @@ test('says what it counted, from when, and for how long everybody waited', () =>
   const [finding] = checkRule(rule, {
     counters: counters({ seconds: 3 * 86_400, commands: { keys: { calls: 1234, usec: 1234 * 12_345 } } }),
   })
-  expect(finding!.message).toBe('was called 1.23k times since the server started 3d ago, for 12.3ms each')
+  expect(finding!.message).toBe('was called 1,234 times since the server started 3d ago, for 12.3ms each')
   expect(finding!.evidence).toEqual({ calls: 1234, secondsPerCall: 0.012345, countedSeconds: 259_200 })
   const [since] = checkRule(rule, { counters: counters({ basis: 'previous audit', seconds: 3600, commands: { keys: 2 } }) })
   expect(since!.message).toContain('2 times since the audit 1h ago')

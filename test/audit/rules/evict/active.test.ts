@@ -33,7 +33,7 @@ test('evictions since the previous audit are reported', () => {
   expect(checkRule(rule, { ...since(1200), info: infoFacts() })).toMatchObject([
     {
       about: 'evicted_keys',
-      message: '1.2k keys evicted since the previous audit (24h ago) under allkeys-lru',
+      message: '1,200 keys evicted since the previous audit (24h ago) under allkeys-lru',
       evidence: { evictedKeys: 1200, seconds: 86_400 },
     },
   ])

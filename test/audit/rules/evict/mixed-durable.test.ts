@@ -33,7 +33,7 @@ test('a queue beside a cache that evicts is an error', () => {
     {
       about: 'BullMQ',
       severity: 'error',
-      message: '4.2k keys (4.01 MB) may be evicted under allkeys-lru',
+      message: '4,200 keys (4.01 MB) may be evicted under allkeys-lru',
       evidence: { keys: 4200, bytes: 4_200_000, patterns: 1, policy: 'allkeys-lru' },
       examples: ['bull:mail:1'],
     },
@@ -47,7 +47,7 @@ test('the keys of one product are one finding, other patterns one each', () => {
     patternFacts({ pattern: 'tasks:<*>', looksLike: 'queue', durable: true, keys: 10, persistent: 10 }),
   ]
   expect(check(patterns).map(({ about, message }) => [about, message])).toEqual([
-    ['BullMQ', '4.2k keys (4.01 MB) in 2 patterns, such as bull:mail:<int>, may be evicted under allkeys-lru'],
+    ['BullMQ', '4,201 keys (4.01 MB) in 2 patterns, such as bull:mail:<int>, may be evicted under allkeys-lru'],
     ['tasks:<*>', '10 keys (1000 B) may be evicted under allkeys-lru'],
   ])
 })
@@ -69,14 +69,14 @@ test('a volatile policy takes only those with a TTL', () => {
 
 test('while there is no limit nothing is evicted yet: a warning', () => {
   expect(check([queue()], { maxmemoryBytes: 0 })).toMatchObject([
-    { severity: 'warning', message: '4.2k keys (4.01 MB) may be evicted under allkeys-lru once maxmemory is set' },
+    { severity: 'warning', message: '4,200 keys (4.01 MB) may be evicted under allkeys-lru once maxmemory is set' },
   ])
 })
 
 test('what a contract declares is judged by the contract, under its own pattern', () => {
   const declared = queue({ pattern: 'bull:*', contract: { durability: 'queue' } })
   expect(check([declared])).toMatchObject([
-    { about: 'bull:*', message: '4.2k keys (4.01 MB) may be evicted under allkeys-lru, though the contract says that they stay' },
+    { about: 'bull:*', message: '4,200 keys (4.01 MB) may be evicted under allkeys-lru, though the contract says that they stay' },
   ])
   expect(check([queue({ durable: false, contract: { durability: 'cache' } })])).toEqual([])
 })

@@ -28,12 +28,12 @@ test('one such name is reported, as it can be shown', () => {
   expect(check(1)).toMatchObject([
     {
       about: 'user:<*>',
-      message: '1 key of 1k keys has control characters, spaces or invalid UTF-8 in the name',
+      message: '1 key of 1,000 keys has control characters, spaces or invalid UTF-8 in the name',
       evidence: { keys: 1000, badKeys: 1 },
       examples: ['user:line\\nbreak'],
     },
   ])
-  expect(check(12)[0]?.message).toBe('12 keys of 1k keys have control characters, spaces or invalid UTF-8 in the name')
+  expect(check(12)[0]?.message).toBe('12 keys of 1,000 keys have control characters, spaces or invalid UTF-8 in the name')
 })
 
 test('plain names are fine, and as many as the option says are let pass', () => {

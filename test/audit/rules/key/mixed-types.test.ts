@@ -60,7 +60,7 @@ test('with a type in the contract that one alone is right', () => {
     {
       role: 'contract',
       severity: 'error',
-      message: '100 keys of 10k keys are string, though the contract says hash',
+      message: '100 of 10k keys are string, though the contract says hash',
       examples: ['user:7'],
     },
   ])

@@ -51,7 +51,7 @@ test('keys that nobody has used for a month and that never expire are reported',
   expect(checkRule(rule, facts(drafts(90)))).toMatchObject([
     {
       about: 'user:<int>:draft',
-      message: '4k keys of 10k keys (2 MB) never expire and were not used for 30d or more',
+      message: '4,000 keys of 10k keys (2 MB) never expire and were not used for 30d or more',
       evidence: { staleKeys: 4000, staleBytes: 2 * MB, longestIdleSeconds: 90 * DAY },
       commands: ['redis-cli OBJECT IDLETIME user:2:draft'],
     },
@@ -86,7 +86,7 @@ test('keys that expire go by themselves', () => {
 test('a sample must be sure that it is so much', () => {
   expect(checkRule(rule, facts(drafts(90, { keys: { value: 10_000, low: 4000, high: 16_000 } })))).toEqual([])
   expect(checkRule(rule, facts(drafts(90, { keys: { value: 10_000, low: 8000, high: 12_000 } })))).toMatchObject([
-    { message: 'about 4k keys of about 10k keys (about 2 MB) never expire and were not used for 30d or more' },
+    { message: 'about 4,000 keys of about 10k keys (about 2 MB) never expire and were not used for 30d or more' },
   ])
 })
 

@@ -20,7 +20,7 @@ const facts = (...patterns: ReturnType<typeof patternFacts>[]) => ({ keyspace: k
 
 test('a pattern that no contract speaks of is noted, beside those that are declared', () => {
   expect(checkRule(rule, facts(declared, patternFacts({ pattern: 'tmp:<int>', keys: 4200 })))).toMatchObject([
-    { about: 'tmp:<int>', message: '4.2k keys (410 KB) match no contract', evidence: { keys: 4200, bytes: 420_000 } },
+    { about: 'tmp:<int>', message: '4,200 keys (410 KB) match no contract', evidence: { keys: 4200, bytes: 420_000 } },
   ])
   expect(checkRule(rule, facts(declared, patternFacts({ pattern: 'tmp', keys: 1 })))[0]?.message).toBe('1 key (100 B) matches no contract')
 })

@@ -14,7 +14,7 @@ test.each(availableEngines())('%s: scripts that are made at run time are found, 
     expect(findings).toMatchObject([{ about: 'script cache', severity: 'warning' }])
     // Redis 7.4 and Valkey 8.0 began to evict, and keep 500.
     expect(findings[0]!.message).toMatch(
-      /^(1k scripts are cached;|500 scripts are cached and 502 were evicted since the server started .+;) Lua holds/,
+      /^(1,002 scripts are cached;|500 scripts are cached and 502 were evicted since the server started .+;) Lua holds/,
     )
   })
 })
@@ -32,7 +32,7 @@ test('evictions count from where the counters do', () => {
   const since = (evicted: number) => counters({ basis: 'previous audit', seconds: 3600, grown: { evicted_scripts: evicted } })
   expect(checkRule(rule, { scripts, counters: since(50) })).toEqual([])
   const [finding] = checkRule(rule, { scripts, counters: since(2000) })
-  expect(finding!.message).toBe('500 scripts are cached and 2k were evicted since the audit 1h ago; Lua holds 3 MB')
+  expect(finding!.message).toBe('500 scripts are cached and 2,000 were evicted since the audit 1h ago; Lua holds 3 MB')
   expect(finding!.evidence).toEqual({ cachedScripts: 500, evictedScripts: 2000, bytes: 3 * 1024 ** 2 })
 })
 

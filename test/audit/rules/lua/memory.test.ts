@@ -27,9 +27,9 @@ test('needs more than the floor and more than the share', () => {
 test('says how much beside what is used in all, and does without knowing that', () => {
   const scripts = scriptFacts({ bytes: 300 * MB, cachedScripts: 9000 })
   const [known] = checkRule(rule, { scripts, server: serverFacts({ usedMemoryBytes: 1200 * MB }) })
-  expect(known!.message).toBe('300 MB are held by scripts and functions, against 1.17 GB used in all; 9k scripts are cached')
+  expect(known!.message).toBe('300 MB are held by scripts and functions, against 1.17 GB used in all; 9,000 scripts are cached')
   expect(known!.evidence).toEqual({ bytes: 300 * MB, cachedScripts: 9000, shareOfUsedMemory: 0.25 })
   const [unknown] = checkRule(rule, { scripts })
-  expect(unknown!.message).toBe('300 MB are held by scripts and functions; 9k scripts are cached')
+  expect(unknown!.message).toBe('300 MB are held by scripts and functions; 9,000 scripts are cached')
   expect(identity(unknown!)).toBe(identity(known!))
 })

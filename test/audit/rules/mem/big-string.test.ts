@@ -47,7 +47,7 @@ test('strings from 100 KB on are reported, about their pattern, with the largest
 })
 
 test('from 5 MB on it is an error', () => {
-  expect(check(pages(sizes({ value: 5 * MB - 1 })))).toMatchObject([{ severity: 'warning', message: '1 string of 100 KB or more: 5 MB' }])
+  expect(check(pages(sizes({ value: 5 * MB - 1 })))).toMatchObject([{ severity: 'warning', message: '1 string of 5 MB' }])
   expect(check(pages(sizes({ value: 5 * MB })))).toMatchObject([{ severity: 'error' }])
 })
 
@@ -67,7 +67,7 @@ test('the limit of a contract takes the place of both', () => {
   expect(check(pages(sizes({ value: 6 * MB }), { contract }))).toEqual([])
   expect(check(pages(sizes({ value: 10 * MB }), { contract }))).toEqual([])
   expect(check(pages(sizes({ value: 11 * MB }), { contract }))).toMatchObject([
-    { severity: 'error', message: "1 string above the contract's 10 MB: 11 MB", evidence: { contract: true } },
+    { severity: 'error', message: "1 string of 11 MB, above the contract's 10 MB", evidence: { contract: true } },
   ])
   expect(check(pages(sizes({ value: 300, keys: 5 }), { contract: { max_bytes: 200 } }))).toMatchObject([
     { severity: 'error', message: "5 strings above the contract's 200 B, the largest 300 B (1.46 KB together)" },

@@ -85,7 +85,7 @@ test('hashes a little longer than the limit are noted, with the saving and the l
       about: 'profile:<int>',
       role: 'hash',
       message:
-        '1k hashes of at most 600 fields are hashtables, near the limit of 512 fields; as listpacks they would take about 23.5 MB less',
+        '1,000 hashes of at most 600 fields are hashtables, near the limit of 512 fields; as listpacks they would take about 23.5 MB less',
       evidence: { nearKeys: 1000, withinLimitKeys: 0, savedBytes: 1000 * (60 + 600 * 41), lengthLimit: 512, cause: 'length' },
       commands: ['redis-cli CONFIG SET hash-max-listpack-entries 640'],
     },
@@ -103,7 +103,7 @@ test('short hashes that are hashtables have a value that is too long', () => {
   expect(check(profiles(5000, 20))).toMatchObject([
     {
       message:
-        '5k hashes within the limit of 512 fields are hashtables, because a value is longer than 64 B, or they once were longer; as listpacks they would take about 4.2 MB less',
+        '5,000 hashes within the limit of 512 fields are hashtables, because a value is longer than 64 B, or they once were longer; as listpacks they would take about 4.2 MB less',
       evidence: { cause: 'value', withinLimitKeys: 5000 },
       commands: ['redis-cli CONFIG SET hash-max-listpack-value 128'],
     },

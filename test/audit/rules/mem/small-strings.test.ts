@@ -51,6 +51,14 @@ test('many small strings told apart by one id are noted, with what buckets would
   ])
 })
 
+test('an id that is no number names the field, and takes of what is saved', () => {
+  const named = (idBytes: number) => flags(100_000, 104, { pattern: 'email:<email>', nameBytes: (6 + idBytes) * 100_000 })
+  expect(check(named(22))).toMatchObject([
+    { about: 'email:<email>', evidence: { savedBytes: 6_000_000, savedBytesEach: 60 }, commands: ['HSET email:<crc32%1000> <id> <value>'] },
+  ])
+  expect(check(named(82))).toEqual([])
+})
+
 test('Valkey has less to save, and nobody saves more than there is', () => {
   expect(check(flags(100_000, 104), {}, 'valkey')[0]?.evidence['savedBytes']).toBe(3_900_000)
   expect(check(flags(100_000, 56))[0]?.evidence['savedBytes']).toBe(5_600_000)

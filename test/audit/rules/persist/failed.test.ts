@@ -58,7 +58,7 @@ test('each of the three has a finding of its own', () => {
 
 test('says how old the last good snapshot is, and what the failure means for writes', () => {
   const message = (config?: Record<string, string>) => failed({ rdb_last_bgsave_status: 'err' }, config)[0]!.message
-  const start = 'the last one failed; what is on disk is from 2h ago, 5k changes before'
+  const start = 'the last one failed; what is on disk is from 2h ago, 5,000 changes before'
   expect(message({ save: '3600 1' })).toBe(`${start}; writes are refused with MISCONF until one succeeds`)
   expect(message({ save: '3600 1', 'stop-writes-on-bgsave-error': 'no' })).toBe(start)
   expect(message({ save: '' })).toBe(start)

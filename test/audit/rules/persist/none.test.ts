@@ -42,7 +42,7 @@ test('says what a restart loses', () => {
   const [finding] = checkRule(rule, nowhere(QUEUE))
   expect(finding).toMatchObject({
     about: 'persistence',
-    message: 'none: a restart loses 4.21k keys (38 MB) of bull:mail:<int>',
+    message: 'none: a restart loses 4,210 keys (38 MB) of bull:mail:<int>',
     evidence: { durableKeys: 4210, durableBytes: 38 * 1024 ** 2, patterns: 1, declared: false },
     examples: ['bull:mail:1'],
   })
@@ -50,7 +50,7 @@ test('says what a restart loses', () => {
 
 test('estimates are said to be estimates', () => {
   const sampled = patternFacts({ pattern: 'jobs:<int>', durable: true, keys: { value: 1000, low: 900, high: 1100 }, bytes: exactly(2048) })
-  expect(checkRule(rule, nowhere(sampled))[0]!.message).toBe('none: a restart loses about 1k keys (2 KB) of jobs:<int>')
+  expect(checkRule(rule, nowhere(sampled))[0]!.message).toBe('none: a restart loses about 1,000 keys (2 KB) of jobs:<int>')
 })
 
 test('what is declared durable is an error, what only looks so a warning', () => {

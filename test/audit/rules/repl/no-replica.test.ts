@@ -46,7 +46,7 @@ test('counts replicas that are online', () => {
 test('is a warning when durable keys are among them', () => {
   const keyspace = keyspaceFacts({ patterns: [patternFacts(), patternFacts({ pattern: 'bull:mail:*', durable: true })] })
   expect(checkRule(rule, { ...alone, keyspace })).toMatchObject([
-    { severity: 'warning', message: 'none for 5k keys, bull:mail:* among them, which look durable', evidence: { durablePatterns: 1 } },
+    { severity: 'warning', message: 'none for 5,000 keys, bull:mail:* among them, which look durable', evidence: { durablePatterns: 1 } },
   ])
   expect(checkRule(rule, { ...alone, keyspace: keyspaceFacts() })).toMatchObject([{ severity: 'note' }])
 })

@@ -26,7 +26,7 @@ test.each(availableEngines())('%s: thousands of consumers are found without aski
     await join(999, 1200)
     const after = await seen()
     expect(after.members).toBeUndefined()
-    expect(after.findings).toMatchObject([{ about: 'group workers of jobs:<int>', severity: 'warning', message: 'has 1.2k consumers' }])
+    expect(after.findings).toMatchObject([{ about: 'group workers of jobs:<int>', severity: 'warning', message: 'has 1,200 consumers' }])
   })
 })
 

@@ -39,7 +39,7 @@ test('needs both silence and entries held', () => {
 
 test('adds up the dead, and says how to take over', () => {
   const [finding] = check([member(5, 4000), member(1200, 90_000, 'old worker'), member(7, 0)])
-  expect(finding!.message).toBe('2 consumers silent for up to 25h hold 1.21k entries')
+  expect(finding!.message).toBe('2 consumers silent for up to 25h hold 1,205 entries')
   expect(finding!.commands).toEqual([
     "redis-cli XAUTOCLAIM events:orders workers '<consumer>' 3600000 0 COUNT 100",
     'redis-cli XGROUP DELCONSUMER events:orders workers worker-1',

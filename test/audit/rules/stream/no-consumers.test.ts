@@ -46,10 +46,10 @@ test('is silent while anybody reads, or little waits', () => {
 
 test('says whether there is no consumer, or none that is awake', () => {
   expect(check({ lag: 5000, members: [member(3600)] })[0]!.message).toBe(
-    '5k entries wait and its only consumer has asked for nothing for 1h',
+    '5,000 entries wait and its only consumer has asked for nothing for 1h',
   )
   expect(check({ lag: 5000, consumers: 2, members: [member(3600), member(7200)] })[0]!.message).toBe(
-    '5k entries wait and all 2 consumers have asked for nothing for 1h',
+    '5,000 entries wait and all 2 consumers have asked for nothing for 1h',
   )
   expect(check({ lag: 5000, members: [member(3600)] }, { idle: '2h' })).toEqual([])
 })

@@ -11,10 +11,11 @@ test.each(availableEngines())('%s: keys that all expire at once keep the server 
     expect((await audit(rule)).passed).toEqual(['ttl/expiry-backlog'])
 
     await client.call('EVAL', "for i = 1, 100000 do redis.call('SET', 'page:' .. i, 'x', 'PX', 500) end", '0')
-    await eventually('a cycle to run out of time', async () => (await audit(rule)).failed.length > 0)
-    const { findings } = await audit(rule)
-    expect(findings).toMatchObject([{ about: 'active expiry', severity: 'warning' }])
-    expect(findings[0]?.message).toMatch(/expiry cycles? a minute ran out of time$/)
+    // Keys that wait are seen before, or without, a cycle that was cut short.
+    const said = async () => (await audit(rule)).findings.map(({ about, severity, message }) => `${severity}: ${about} ${message}`).join()
+    await eventually('a cycle to run out of time', async () =>
+      /^warning: active expiry .*expiry cycles? a minute ran out of time$/.test(await said()),
+    )
   })
 })
 

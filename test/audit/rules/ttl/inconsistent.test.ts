@@ -74,7 +74,7 @@ test('a sample must be sure that it is a mixture', () => {
 
 test('a contract that wants keys to stay is broken by one that expires; one that wants a TTL is the business of ttl/missing', () => {
   expect(check({ keys: 10, persistent: 9, contract: { ttl: 'none' } })).toMatchObject([
-    { severity: 'error', role: 'contract', message: '1 key of 10 keys will expire, though the contract says that they stay (ttl: none)' },
+    { severity: 'error', role: 'contract', message: '1 of 10 keys will expire, though the contract says that they stay (ttl: none)' },
   ])
   expect(check({ keys: 10, persistent: 10, contract: { ttl: 'none' } })).toEqual([])
   expect(check({ persistent: 500, contract: { ttl: 'required' } })).toEqual([])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { rule } from '#redline/audit/rules/ttl/missing.js'
 import { onServer } from '../../../support/live.js'
-import { checkRule, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
+import { checkRule, distribution, identity, keyspaceFacts, patternFacts } from '../../../support/rules.js'
 import { availableEngines } from '../../../support/servers.js'
 
 test.each(availableEngines())('%s: sessions, tokens and contracts are held to their TTL', async (engine) => {
@@ -56,7 +56,7 @@ test('both limits are options', () => {
 test('of tokens and rate limits one is too many', () => {
   for (const looksLike of ['token', 'rate-limit'] as const) {
     const found = check(patternFacts({ pattern: 'reset:<hex>', looksLike, temporary: true, persistent: 1 }))
-    expect(found).toMatchObject([{ message: '0.1% of 1k keys never expire (100 B)' }])
+    expect(found).toMatchObject([{ message: '0.1% of 1,000 keys never expire (100 B)' }])
     expect(check(patternFacts({ looksLike, temporary: true, persistent: 0 }))).toEqual([])
   }
 })
@@ -68,7 +68,10 @@ test('what does not look temporary may stay, and locks have their own rule', () 
 
 test('a contract that asks for a TTL is broken by one key, whatever it looks like', () => {
   const [finding] = check(patternFacts({ pattern: 'user:*', persistent: 1, contract: { ttl: 'required' } }))
-  expect(finding).toMatchObject({ severity: 'error', message: '0.1% of 1k keys never expire (100 B), though its contract asks for a TTL' })
+  expect(finding).toMatchObject({
+    severity: 'error',
+    message: '0.1% of 1,000 keys never expire (100 B), though its contract asks for a TTL',
+  })
   expect(check(patternFacts({ persistent: 1, contract: { ttl: { max: 3_600_000 } } }))).toHaveLength(1)
   expect(check(patternFacts({ persistent: 0, contract: { ttl: 'required' } }))).toEqual([])
 })
@@ -77,6 +80,10 @@ test('the command sets the TTL that the contract allows, that others have, or a 
   const command = (fields: Parameters<typeof patternFacts>[0]) => check(sessions({ persistent: 100_000, ...fields }))[0]?.commands
   expect(command({ contract: { ttl: { max: 3_600_000 } } })).toEqual(['SET session:<hex> <value> EX 3600'])
   expect(command({ persistent: 50_000 })).toEqual(['SET session:<hex> <value> EX 43200'])
+  // Of 30 days, three seconds ago.
+  expect(command({ persistent: 50_000, ttl: distribution({ value: 2_591_997, keys: 50_000 }) })).toEqual([
+    'SET session:<hex> <value> EX 2592000',
+  ])
   expect(command({})).toEqual(['SET session:<hex> <value> EX 86400'])
   expect(command({ types: { hash: { keys: 100_000, bytes: 100 * MB } } })).toEqual(['EXPIRE session:<hex> 86400'])
 })

@@ -14,7 +14,7 @@ test.each(availableEngines())('%s: an import with one TTL goes at once, one with
     expect(findings).toMatchObject([
       { about: 'product:<int>', severity: 'warning', evidence: { keys: 3000, peakKeys: 3000, peakShare: 1 } },
     ])
-    expect(findings[0]?.message).toMatch(/^100% of 3k keys expire within the minute of \d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
+    expect(findings[0]?.message).toMatch(/^100% of 3,000 keys expire within the minute of \d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
   })
 })
 
@@ -33,6 +33,9 @@ test('a fifth of a pattern that goes within one minute is reported, with the min
       commands: ['SET product:<int> <value> EX <43200 + random(0 to 4320)>'],
     },
   ])
+  // Of two hours, a while ago.
+  const [finding] = check({ peakMinute: peak(8500), ttl: distribution({ value: 7011, keys: 10_000 }) })
+  expect(finding?.commands).toEqual(['SET product:<int> <value> EX <7200 + random(0 to 720)>'])
 })
 
 test('neither a small share nor few keys are a stampede', () => {

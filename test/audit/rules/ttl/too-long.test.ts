@@ -14,7 +14,7 @@ test.each(availableEngines())('%s: the TTLs that a server tells are held against
     await client.call('SET', 'session:1', 'x', 'EX', '86400')
     const { findings } = await auditKeys(rule, {}, { contracts })
     expect(findings).toMatchObject([{ about: 'session:*', severity: 'error', evidence: { overKeys: 1, limitSeconds: 3600 } }])
-    expect(findings[0]?.message).toMatch(/^1 key of 200 keys live longer than the contract's 1h, the longest another 24h$/)
+    expect(findings[0]?.message).toMatch(/^1 of 200 keys lives longer than the contract's 1h, the longest another 24h$/)
 
     await client.call('EVAL', "for i = 1, 200 do redis.call('PEXPIRE', 'session:' .. i, 200000 + i) end", '0')
     expect((await auditKeys(rule, {}, { contracts })).findings).toMatchObject([{ about: 'session:*', severity: 'warning' }])
@@ -32,7 +32,7 @@ test('a key that lives longer than the contract allows is an error, and says by 
   expect(checkRule(rule, facts({ max: HOUR }, { value: 1800, keys: 990 }, { value: 7200, keys: 10 }))).toMatchObject([
     {
       about: 'session:*',
-      message: "10 keys of 1k keys live longer than the contract's 1h, the longest another 2h",
+      message: "10 of 1,000 keys live longer than the contract's 1h, the longest another 2h",
       evidence: { overKeys: 10, maxSeconds: 7200, limitSeconds: 3600 },
       commands: ['EXPIRE session:* 3600'],
     },
@@ -47,7 +47,7 @@ test('what is within the limit, or above it by no more than counting is exact, i
 
 test('where no key has as much left as the minimum, the TTLs are too short', () => {
   expect(checkRule(rule, facts({ min: HOUR }, { value: 60, keys: 500 }, { value: 590, keys: 500 }))).toMatchObject([
-    { role: 'min', severity: 'warning', message: 'none of 1k keys lives for another 9m 50s, though the contract asks for 1h at least' },
+    { role: 'min', severity: 'warning', message: 'none of 1,000 keys lives for another 9m 50s, though the contract asks for 1h at least' },
   ])
 })
 
