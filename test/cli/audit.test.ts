@@ -54,7 +54,7 @@ describe('redline audit', () => {
   test('finds what is wrong, says how to mend it, saves the result and exits with 1', async () => {
     const { code, stdout } = await audit()
     expect(code).toBe(1)
-    expect(stdout).toContain(`3,020 keys`)
+    expect(stdout).toContain(`3,021 keys`)
     expect(stdout).toMatch(/ttl\/inconsistent\s+session:<int>/)
     expect(stdout).toMatch(/lock\/no-ttl\s+lock:job:<int> {2}20 keys/)
     expect(stdout).toContain('SET lock:job:<int> <token> NX PX 30000')
