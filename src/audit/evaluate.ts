@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group.js'
 import type { ServerFacts } from '../redis/server-facts.js'
 import type { Severity } from '../schema/audit.js'
 import type { FactName, FactsByName, Reading, Readings } from './facts.js'
@@ -113,14 +114,14 @@ function record(rule: string, answers: readonly Answer[], evaluation: Evaluation
   }
 }
 
-/** The same thing on several servers is one finding, in the words of the first. */
+/** The same thing on several servers is one finding, in the words of the first; where others would say it otherwise, it says whose they are. */
 function joined(findings: readonly RuledFinding[]): RuledFinding[] {
-  const byThing = new Map<string, RuledFinding>()
-  for (const finding of findings) {
-    const thing = JSON.stringify([finding.about, finding.role ?? '', finding.severity])
-    const first = byThing.get(thing)
-    if (first) first.nodes = [...first.nodes, ...finding.nodes]
-    else byThing.set(thing, { ...finding })
-  }
-  return [...byThing.values()]
+  const byThing = groupBy(findings, ({ about, role = '', severity }) => JSON.stringify([about, role, severity]))
+  return [...byThing.values()].flatMap((same) => {
+    const [first] = same
+    if (!first) return []
+    const alike = same.every(({ message }) => message === first.message)
+    const message = alike ? first.message : `${first.message} (on ${first.nodes.join(', ')})`
+    return [{ ...first, message, nodes: same.flatMap(({ nodes }) => nodes) }]
+  })
 }

@@ -33,6 +33,21 @@ test('a rule of scope node is asked for each server, and the same finding on sev
   expect([failed, passed]).toEqual([['repl/role'], []])
 })
 
+test('where servers say it in other numbers, a finding says whose its own are', () => {
+  const counting: Rule = {
+    ...roleIs('master'),
+    check: ({ expected }) => [{ about: 'memory', message: `is ${expected?.role}`, evidence: {}, remedy: 'Look.' }],
+  }
+  const of = (...roles: ('master' | 'replica')[]) =>
+    evaluate(
+      rules(counting),
+      {},
+      roles.map((role, i) => node(`n${i}:1`, role)),
+    ).findings
+  expect(of('master', 'replica')).toMatchObject([{ message: 'is master (on n0:1)', nodes: ['n0:1', 'n1:1'] }])
+  expect(of('master', 'master')).toMatchObject([{ message: 'is master', nodes: ['n0:1', 'n1:1'] }])
+})
+
 test('a rule without findings has passed', () => {
   const { findings, passed } = evaluate(rules(roleIs('master')), {}, [node('a:1', 'master')])
   expect([findings, passed]).toEqual([[], ['repl/role']])

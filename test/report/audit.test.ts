@@ -113,7 +113,7 @@ describe('an audit in a terminal', () => {
                bull:mail:*  4,210 keys, 38 MB of queue data may be evicted
                → An evicting policy holds queue keys. Move them to an instance with
                  noeviction.
-                 redis-cli CONFIG SET maxmemory-policy noeviction
+                 redis-cli -h cache-1 CONFIG SET maxmemory-policy noeviction
 
       error    lock/no-ttl
                lock:res:<int>  39,990 keys, none expires
@@ -123,10 +123,10 @@ describe('an audit in a terminal', () => {
 
       warning  ttl/inconsistent
                session:user:<int>  38% of 500,000 keys never expire (31 MB); owner:
-                                   web
+                 web
                → Some writer of session:user:<int> forgets the TTL: use SET ... EX
                  everywhere.
-                 redis-cli --scan --pattern 'session:user:*'
+                 redis-cli -h cache-1 --scan --pattern 'session:user:*'
 
       note     key/dominant-pattern
                shop:eu:catalogue:product:<int>:recommendations:<uuid>:v2
@@ -177,7 +177,7 @@ describe('an audit in a terminal', () => {
       error    evict/mixed-durable
                bull:mail:*  4,210 keys, 38 MB of queue data may be evicted
                → An evicting policy holds queue keys. Move them to an instance with noeviction.
-                 redis-cli CONFIG SET maxmemory-policy noeviction
+                 redis-cli -h cache-1 CONFIG SET maxmemory-policy noeviction
 
       error    lock/no-ttl
                lock:res:<int>  39,990 keys, none expires
@@ -188,7 +188,7 @@ describe('an audit in a terminal', () => {
       warning  ttl/inconsistent
                session:user:<int>  38% of 500,000 keys never expire (31 MB); owner: web
                → Some writer of session:user:<int> forgets the TTL: use SET ... EX everywhere.
-                 redis-cli --scan --pattern 'session:user:*'
+                 redis-cli -h cache-1 --scan --pattern 'session:user:*'
 
       note     key/dominant-pattern
                shop:eu:catalogue:product:<int>:recommendations:<uuid>:v2  takes 63% of the bytes (71 MB)
@@ -333,12 +333,12 @@ describe('an audit in a terminal', () => {
 
       error    sec/protected-off
                /etc/redis/redis.conf:12:1  protected-mode is no, and bind reaches
-                                           beyond loopback
+                 beyond loopback
                → Set protected-mode yes, or bind 127.0.0.1.
 
       warning  mem/no-limit
                /etc/redis/redis.conf:1204:1  maxmemory is 0: it grows until the
-                                             machine has no more
+                 machine has no more
                → Set maxmemory.
 
       1 error, 1 warning, 0 notes · 3 rules passed
@@ -385,7 +385,7 @@ describe('findings', () => {
                session:app4:<int>  38% of 500,000 keys never expire (31 MB)
                → Some writer of session:app0:<int> forgets the TTL: use SET ... EX
                  everywhere. Likewise for the others.
-                 redis-cli --scan --pattern 'session:app0:*'
+                 redis-cli -h cache-1 --scan --pattern 'session:app0:*'
                and 12 more (--json has all)"
     `)
   })
@@ -397,6 +397,12 @@ describe('findings', () => {
     expect(text).not.toContain('Likewise')
   })
 
+  test('on all servers say so', () => {
+    const on = (nodes: string[]) => show({ findings: [finding({ nodes })], target: replicated }, WIDE)
+    expect(on(['cache-1:6379', 'cache-2:6379'])).toContain('none expires; on all 2 servers\n')
+    expect(on(['cache-2:6379'])).toContain('none expires; on cache-2:6379\n')
+  })
+
   test('say on which servers, and who owns the pattern', () => {
     const nodes = ['a:1', 'b:1', 'c:1', 'd:1', 'e:1']
     const owned = [pattern({ pattern: 'session:user:<int>', owner: 'web' })]
@@ -406,8 +412,32 @@ describe('findings', () => {
 
   test('have lines to copy that are never broken, and left out when nobody could copy them', () => {
     const long = `redis-cli EVAL '${'x'.repeat(200)}'`
-    expect(showFindings([finding({ commands: [long] })])).toMatch(new RegExp(`^ {11}redis-cli EVAL 'x{200}'$`, 'm'))
+    expect(showFindings([finding({ commands: [long] })])).toMatch(new RegExp(`^ {13}'x{200}'$`, 'm'))
     expect(showFindings([finding({ commands: [`SET ${'x'.repeat(9996)}`] })])).toContain('(a line of 10,000 characters, which --json has)')
+  })
+
+  test('have lines for a shell that are continued as a shell takes them up, on the server that was audited', () => {
+    const long = "redis-cli ACL SETUSER app on '>a long password' resetkeys '~app:*' -@all +@read +@write +@connection"
+    expect(showFindings([finding({ commands: [long] })])).toContain(`
+           redis-cli -h cache-1 ACL SETUSER app on '>a long password' \\
+             resetkeys '~app:*' -@all +@read +@write +@connection`)
+    const line = (command: string, target: Partial<AuditResult['target']> = {}, nodes: string[] = []) => {
+      const text = show({ findings: [finding({ commands: [command], nodes })], target: { ...replicated, ...target } })
+      return /^ {11}((?:redis-cli|SET) .*)$/m.exec(text)?.[1]
+    }
+    expect(line('redis-cli INFO', { name: 'redis://127.0.0.1:6379' })).toBe('redis-cli INFO')
+    expect(line('redis-cli INFO', { name: 'redis://127.0.0.1:7001/3' })).toBe('redis-cli -p 7001 INFO')
+    expect(line('redis-cli INFO', { name: 'rediss://[fd00::1]:7001' })).toBe('redis-cli -h fd00::1 -p 7001 --tls INFO')
+    expect(line('redis-cli INFO', { name: 'unix:///run/redis.sock' })).toBe('redis-cli -s /run/redis.sock INFO')
+    expect(line('redis-cli INFO', {}, ['cache-2:7002', 'cache-3:7002'])).toBe('redis-cli -h cache-2 -p 7002 INFO')
+    expect(line('redis-cli -p 26379 SENTINEL MASTERS')).toBe('redis-cli -p 26379 SENTINEL MASTERS')
+    expect(line('SET a b')).toBe('SET a b')
+  })
+
+  test('that are notes show one line to copy at most', () => {
+    const note = (commands: string[]) => showFindings([finding({ severity: 'note', commands })])
+    expect(note(['redis-cli INFO'])).toContain('redis-cli -h cache-1 INFO')
+    expect(note(['redis-cli INFO', 'redis-cli ROLE'])).not.toContain('redis-cli')
   })
 
   test('by the thousand are a few lines for each rule', () => {
@@ -455,8 +485,17 @@ describe('the patterns', () => {
     const patterns = Array.from({ length: 34 }, (_, i) => pattern({ pattern: `p${i}`, bytes: exactly(1_000_000 * (i + 1)) }))
     const totals = { ...auditResult().totals, bytes: exactly(595_000_000) }
     const rows = show({ patterns, totals }).match(/^ {2}p\d+ /gm)
-    expect(rows).toEqual(Array.from({ length: 10 }, (_, i) => `  p${33 - i} `))
-    expect(show({ patterns, totals })).toContain('  and 24 patterns more with 50% of the bytes (--json has all)')
+    expect(rows).toEqual(Array.from({ length: 20 }, (_, i) => `  p${33 - i} `))
+    expect(show({ patterns, totals })).toContain('  and 14 patterns more with 18% of the bytes (--json has all)')
+    const [most, ...others] = patterns.toReversed()
+    expect(show({ patterns: [{ ...most!, bytes: exactly(900_000_000) }, ...others], totals }).match(/^ {2}p\d+ /gm)).toHaveLength(10)
+  })
+
+  test('give up their encodings before their names', () => {
+    const long = ['cache:page:/en/blog/<int>:of:<uuid>:v2:x', 'a:b']
+    const text = show({ patterns: long.map((name) => pattern({ pattern: name, encodings: { hashtable: { keys: 1, bytes: 1 } } })) })
+    expect(text).toContain(`${long[0]}  `)
+    expect(text).not.toContain('hashtable')
   })
 
   test('without keys, and without expiring ones, divide by nothing', () => {
@@ -543,6 +582,19 @@ describe('hostile audits', () => {
   test('names differ at both ends, so they are cut in the middle', () => {
     const key = `user:${'x'.repeat(200)}:profile`
     expect(show({ top: { bytes: [topKey({ key })], elements: [], idle: [] } })).toMatch(/ {2}user:x+…x+:profile /)
+  })
+})
+
+describe('keys', () => {
+  test('are listed where they stand out, by bytes or by elements', () => {
+    const [small, large] = [topKey({ key: 'usual', bytes: 500, elements: 10 }), topKey({ key: 'large', bytes: 5000, elements: 20 })]
+    const long = topKey({ key: 'long', bytes: 600, elements: 1000 })
+    const totals = { ...auditResult().totals, keys: exactly(1000), bytes: exactly(500_000) }
+    const top = (bytes: (typeof small)[], elements = bytes) => show({ totals, top: { bytes, elements, idle: [] } })
+    expect(top([small])).not.toMatch(/largest keys|most elements/)
+    expect(top([large, small])).toMatch(/largest keys .*\n {2}large .*\n\n/)
+    expect(top([large, small], [long, large])).toMatch(/largest keys .*\n {2}large .*\n {2}most elements\n {2}long /)
+    expect(top([small], [long])).toMatch(/\n {2}most elements .*\n {2}long /)
   })
 })
 

@@ -45,7 +45,7 @@ function failures({ findings }: Judged, { failOn }: Pick<Policy, 'failOn'>, base
   const stale = baseline?.written === null ? baseline.stale.length : 0
   if (stale > 0) {
     const what = stale === 1 ? '1 entry of the baseline is' : `${stale} entries of the baseline are`
-    objections.push({ code: EXIT.failed, reason: `${what} no longer so (--prune removes them)` })
+    objections.push({ code: EXIT.failed, reason: `${what} no longer so (--prune removes ${stale === 1 ? 'it' : 'them'})` })
   }
   return objections
 }

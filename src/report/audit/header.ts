@@ -83,6 +83,7 @@ function sourceParts(nodes: readonly NodeResult[], style: Style): string[] {
 
 function coverageText({ mode, complete, keysSeen, keysThere }: Coverage): string {
   if (mode === 'none') return 'no keys'
+  if (complete && keysThere === 0) return 'all there is: no keys'
   const share = `${exact(keysSeen)} of ${exact(keysThere)} keys (${precisely(keysSeen, keysThere)})`
   if (mode === 'sample') return complete ? `a random sample of ${share}` : `a part of a random sample, ${share}`
   return complete ? `all ${exact(keysSeen)} keys` : `only ${share}`
@@ -96,9 +97,9 @@ function costLines(cost: Cost, style: Style): string[] {
   const cpuShare = serverCpuShare === null ? '' : ` (${percent(serverCpuShare)} of a core)`
   const parts = [
     `cost ${duration(cost.seconds)}`,
-    `${formatNumber(cost.commands)} commands`,
-    ...(serverCpuSeconds === null ? [] : [`${duration(serverCpuSeconds)} of server CPU${cpuShare}`]),
-    ...(latency === null ? [] : [`${latency.addedP99Ms < 0 ? '' : '+'}${trim(latency.addedP99Ms, 2)} ms p99`]),
+    ...(cost.commands === 0 ? [] : [`${formatNumber(cost.commands)} commands`]),
+    ...(serverCpuSeconds === null || cost.commands === 0 ? [] : [`${duration(serverCpuSeconds)} of server CPU${cpuShare}`]),
+    ...(latency === null ? [] : [latencyText(latency.addedP99Ms)]),
     ...limitParts(cost),
   ]
   const overdrawn =
@@ -106,11 +107,19 @@ function costLines(cost: Cost, style: Style): string[] {
   return flow(parts, style).map((line) => paint(line, overdrawn ? 'doubtful' : 'dim', style))
 }
 
+/** Measured beside the scan against just before it: less than before is no news, and no merit of the audit. */
+function latencyText(addedP99Ms: number): string {
+  return addedP99Ms < 0.005 ? 'no added p99' : `+${trim(addedP99Ms, 2)} ms p99`
+}
+
+/** Waiting that takes a smaller share of the time is not worth a word. */
+const WORTH_TELLING = 0.05
+
 /** The limits, and what it took to keep to them. */
-function limitParts({ budget, pausedSeconds, backOffs }: Cost): string[] {
+function limitParts({ budget, pausedSeconds, backOffs, seconds }: Cost): string[] {
   if (budget === null) return ['no limits']
   const limits = `limits ${trim(budget.addedP99Ms, 3)} ms, ${percent(budget.cpuShare)}`
-  const waited = pausedSeconds > 0 ? `, waited ${duration(pausedSeconds)}` : ''
+  const waited = pausedSeconds > WORTH_TELLING * seconds ? `, waited ${duration(pausedSeconds)}` : ''
   const slowed = backOffs > 0 ? `, slowed down ${backOffs === 1 ? 'once' : `${exact(backOffs)} times`}` : ''
   return [`${limits}${waited}${slowed}`]
 }

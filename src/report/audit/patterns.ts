@@ -10,12 +10,14 @@ const WIDE = 110
 const INDENT = 2
 /** A name that is cut to fewer columns tells nothing. */
 const LEAST_NAME = 20
+/** An encoding by its name. */
+const LEAST_MIX = 9
 
 /** What the keyspace is made of: its patterns by their bytes, and types. */
 export function patternLines({ patterns, totals, coverage }: AuditResult, style: Style): string[] {
   if (patterns.length === 0) return []
   const largest = patterns.toSorted((a, b) => b.bytes.value - a.bytes.value)
-  const rows = largest.slice(0, style.width >= WIDE ? 20 : 10)
+  const rows = largest.slice(0, rowsFor(largest, totals.bytes.value))
   const others = largest.slice(rows.length)
   const rest = others.reduce((bytes, pattern) => bytes + pattern.bytes.value, 0)
   const share = totals.bytes.value > 0 ? ` with ${percent(Math.min(1, rest / totals.bytes.value))} of the bytes` : ''
@@ -27,6 +29,17 @@ export function patternLines({ patterns, totals, coverage }: AuditResult, style:
     ...totalLines(totals, style),
   ]
 }
+
+/** Rows that tell of nearly all bytes, within what can be looked at. */
+function rowsFor(largest: readonly PatternResult[], totalBytes: number): number {
+  let told = 0
+  const enough = largest.findIndex(({ bytes }) => (told += bytes.value) >= NEARLY_ALL * totalBytes) + 1
+  return Math.min(MOST_ROWS, Math.max(LEAST_ROWS, enough === 0 ? MOST_ROWS : enough))
+}
+
+const NEARLY_ALL = 0.9
+const LEAST_ROWS = 10
+const MOST_ROWS = 20
 
 function tableOf(rows: readonly PatternResult[], sampled: boolean, style: Style): string[] {
   const wide = style.width >= WIDE
@@ -53,11 +66,14 @@ function tableOf(rows: readonly PatternResult[], sampled: boolean, style: Style)
   const names = rows.map(({ pattern }) => shown(pattern, style))
   const leastName = Math.min(LEAST_NAME, Math.max(...names.map(displayWidth)))
   const mixWidth = Math.min(Math.max(...['encoding', ...mixes].map(displayWidth)), Math.max(8, room - 2 - leastName))
-  const nameWidth = Math.max(leastName, room - 2 - mixWidth)
+  const whole = (columns: number) => names.filter((name) => displayWidth(name) <= columns).length
+  // Names tell more than encodings, which give way where that leaves more names whole.
+  const mixed = wide || whole(room) <= whole(room - 2 - Math.min(mixWidth, LEAST_MIX))
+  const nameWidth = mixed ? Math.max(leastName, room - 2 - mixWidth) : Math.max(leastName, room)
   return tableLines([
     { title: 'pattern', align: 'left', cells: names.map((name) => cutMiddle(name, nameWidth, ellipsis(style))) },
     ...figures,
-    { title: 'encoding', align: 'left', cells: mixes.map((text) => cut(text, mixWidth, ellipsis(style))) },
+    ...(mixed ? [{ title: 'encoding', align: 'left' as const, cells: mixes.map((text) => cut(text, mixWidth, ellipsis(style))) }] : []),
   ]).map((line) => `${' '.repeat(INDENT)}${line}`)
 }
 

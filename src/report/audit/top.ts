@@ -7,13 +7,21 @@ import { ellipsis, shown } from './words.js'
 
 const MOST_SHOWN = 5
 const LEAST_NAME = 20
+/** Times the mean of all keys from which a key stands out. */
+const LARGE = 10
+/** Elements from which reading all of them is felt. */
+const LONG = 1000
 const INDENT = 2
 
-/** The keys that take the most bytes, and below them those with the most elements that are not among them. */
-export function topLines({ top }: Pick<AuditResult, 'top'>, style: Style): string[] {
-  const largest = top.bytes.slice(0, MOST_SHOWN)
-  const longest = top.elements.filter((key) => !largest.some((other) => other.key === key.key && other.db === key.db)).slice(0, MOST_SHOWN)
-  if (largest.length === 0) return []
+/** The keys that stand out: those that take the most bytes, and below them those with the most elements that are not among them. */
+export function topLines({ top, totals }: Pick<AuditResult, 'top' | 'totals'>, style: Style): string[] {
+  const usual = totals.keys.value > 0 ? totals.bytes.value / totals.keys.value : 0
+  const largest = top.bytes.filter(({ bytes }) => bytes >= LARGE * usual).slice(0, MOST_SHOWN)
+  const longest = top.elements
+    .filter(({ elements }) => (elements ?? 0) >= LONG)
+    .filter((key) => !largest.some((other) => other.key === key.key && other.db === key.db))
+    .slice(0, MOST_SHOWN)
+  if (largest.length + longest.length === 0) return []
   return tableOf(largest, longest, style).map((line) => `${' '.repeat(INDENT)}${line}`)
 }
 
@@ -23,7 +31,7 @@ function tableOf(largest: readonly TopKey[], longest: readonly TopKey[], style: 
   const column = (title: string, align: Column['align'], cell: (key: TopKey) => string, heading = ''): Column => ({
     title,
     align,
-    cells: [...largest.map(cell), ...(longest.length > 0 ? [heading] : []), ...longest.map(cell)],
+    cells: [...largest.map(cell), ...(largest.length > 0 && longest.length > 0 ? [heading] : []), ...longest.map(cell)],
   })
   const columns = [
     ...(keys.some(({ db }) => db !== 0) ? [column('db', 'right', ({ db }) => String(db))] : []),
@@ -36,5 +44,5 @@ function tableOf(largest: readonly TopKey[], longest: readonly TopKey[], style: 
   const used = columns.reduce((width, { title, cells }) => width + 2 + Math.max(...[title, ...cells].map(displayWidth)), INDENT)
   const room = Math.max(LEAST_NAME, style.width - used)
   const name = ({ key }: TopKey) => cutMiddle(shown(key, style), room, ellipsis(style))
-  return tableLines([column('largest keys', 'left', name, 'most elements'), ...columns])
+  return tableLines([column(largest.length > 0 ? 'largest keys' : 'most elements', 'left', name, 'most elements'), ...columns])
 }

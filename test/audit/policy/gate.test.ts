@@ -44,7 +44,7 @@ describe('stale entries of the baseline', () => {
   const baseline = (written: 'pruned' | 'updated' | null) => ({ file: 'b.json', stale: [stale], written })
 
   test('fail, unless they were removed', () => {
-    expect(verdict({}, { baseline: baseline(null) })).toEqual([1, '1 entry of the baseline is no longer so (--prune removes them)'])
+    expect(verdict({}, { baseline: baseline(null) })).toEqual([1, '1 entry of the baseline is no longer so (--prune removes it)'])
     expect(verdict({}, { baseline: baseline('pruned') })).toEqual([0])
     expect(verdict({}, { baseline: baseline('updated') })).toEqual([0])
   })
