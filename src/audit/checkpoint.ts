@@ -5,11 +5,14 @@ import { quote } from '../core/text.js'
 const count = z.int().min(0)
 const keyCounts = z.strictObject({ keysSeen: count, vanished: count, repeated: count, denied: count, elsewhere: count, longNames: count })
 const databaseState = z.strictObject({ db: count, cursor: z.string().regex(/^\d{1,20}$/), done: z.boolean() })
+const word = z.int32()
+const savedKeys = z.strictObject({ seed: z.tuple([word, word]), fingerprints: z.base64() })
 const shardState = z.strictObject({
   shard: count,
   address: z.string(),
   runId: z.string(),
   counts: keyCounts,
+  recent: savedKeys,
   databases: z.array(databaseState),
 })
 

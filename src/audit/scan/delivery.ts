@@ -2,7 +2,7 @@ import { systemClock } from '../../core/clock.js'
 import type { KeyRecord, KeySink } from '../key-record.js'
 import { type Batch, DENIED, ELSEWHERE, HERE, VANISHED } from './batch.js'
 import { FREQUENCY } from './key-facts.js'
-import { RecentKeys } from './recent-keys.js'
+import { RecentKeys, type SavedKeys } from './recent-keys.js'
 import type { KeyCounts } from './report.js'
 import type { Words } from './words.js'
 
@@ -36,6 +36,16 @@ export class Delivery {
     this.#record.db = db
     this.#recent.clear()
     this.#first.clear()
+  }
+
+  /** The keys that came last, which SCAN may list once more. */
+  get recent(): SavedKeys {
+    return this.#recent.save()
+  }
+
+  /** What comes now goes on where another process ended. */
+  resume(recent: SavedKeys): void {
+    this.#recent.restore(recent)
   }
 
   take(batch: Batch): void {

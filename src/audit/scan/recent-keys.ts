@@ -2,6 +2,16 @@ import { randomBytes } from 'node:crypto'
 
 const SLOTS = 2 ** 17
 const MASK = SLOTS - 1
+/** As many are saved: what stood in one bucket of a table that shrank by a factor of some thousands. */
+const SAVED = 8192
+const WORD_BYTES = 4
+
+/** The keys that came last, for a scan that goes on in another process. */
+export interface SavedKeys {
+  seed: [high: number, low: number]
+  /** Their fingerprints, in base64. */
+  fingerprints: string
+}
 
 /**
  * Remembers fingerprints of the keys that came last, about a hundred thousand, in 1 MB.
@@ -16,13 +26,34 @@ const MASK = SLOTS - 1
 export class RecentKeys {
   readonly #high = new Int32Array(SLOTS)
   readonly #low = new Int32Array(SLOTS)
-  readonly #seedHigh = randomBytes(4).readInt32LE()
-  readonly #seedLow = randomBytes(4).readInt32LE()
+  #seedHigh = randomBytes(4).readInt32LE()
+  #seedLow = randomBytes(4).readInt32LE()
+  /** Fingerprints in pairs, in the order in which they came; the oldest are written over. */
+  readonly #order = new Int32Array(2 * SAVED)
+  #came = 0
 
   /** Forgets all, as between two databases, where the same names mean other keys. */
   clear(): void {
     this.#high.fill(0)
     this.#low.fill(0)
+    this.#came = 0
+  }
+
+  save(): SavedKeys {
+    const known = this.#order.subarray(0, 2 * Math.min(this.#came, SAVED))
+    const bytes = Buffer.alloc(known.length * WORD_BYTES)
+    for (const [i, word] of known.entries()) bytes.writeInt32LE(word, i * WORD_BYTES)
+    return { seed: [this.#seedHigh, this.#seedLow], fingerprints: bytes.toString('base64') }
+  }
+
+  /** Remembers these keys and no others. */
+  restore({ seed, fingerprints }: SavedKeys): void {
+    this.clear()
+    ;[this.#seedHigh, this.#seedLow] = seed
+    const bytes = Buffer.from(fingerprints, 'base64')
+    for (let at = 0; at + 2 * WORD_BYTES <= bytes.length; at += 2 * WORD_BYTES) {
+      this.#remember(bytes.readInt32LE(at), bytes.readInt32LE(at + WORD_BYTES))
+    }
   }
 
   /** Whether this name came shortly before; from now on it has. */
@@ -39,10 +70,22 @@ export class RecentKeys {
     low ^= low >>> 13
     // 0 and 0 stand for an empty place.
     if (high === 0 && low === 0) low = 1
-    const slot = (high ^ Math.imul(low, 0x9e3779b1)) & MASK
+    const slot = slotOf(high, low)
     if (this.#high[slot] === high && this.#low[slot] === low) return true
-    this.#high[slot] = high
-    this.#low[slot] = low
+    this.#remember(high, low)
     return false
   }
+
+  #remember(high: number, low: number): void {
+    const slot = slotOf(high, low)
+    this.#high[slot] = high
+    this.#low[slot] = low
+    const at = 2 * (this.#came++ % SAVED)
+    this.#order[at] = high
+    this.#order[at + 1] = low
+  }
+}
+
+function slotOf(high: number, low: number): number {
+  return (high ^ Math.imul(low, 0x9e3779b1)) & MASK
 }

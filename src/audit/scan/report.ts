@@ -2,6 +2,7 @@ import type { Address } from '../../wire/address.js'
 import type { Stratum } from '../key-record.js'
 import type { Refused } from './key-facts.js'
 import type { Pace } from './pace.js'
+import type { SavedKeys } from './recent-keys.js'
 import type { ScanConnectOptions } from './session.js'
 import type { Traffic } from './traffic.js'
 
@@ -106,5 +107,7 @@ export interface ShardState {
   /** Of the process that the cursors belong to. */
   runId: string
   counts: KeyCounts
+  /** The keys that came last from the database that is being read. */
+  recent: SavedKeys
   databases: { db: number; cursor: string; done: boolean }[]
 }

@@ -72,6 +72,7 @@ export class ShardScan {
       address: displayAddress({ ...this.#target.address, db: 0 }),
       runId: this.#runId,
       counts: { ...this.counts },
+      recent: this.#delivery.recent,
       databases: this.#databases.map((database) => ({ ...database })),
     }
   }
@@ -105,6 +106,7 @@ export class ShardScan {
     const { backoffMs } = this.#options
     const { signal } = this.#context
     this.#delivery.begin(database.db)
+    if (this.#resumed && database.cursor !== '0') this.#delivery.resume(this.#resumed.recent)
     let source: Source | undefined
     for (let attempt = 0; ; attempt++) {
       const before = this.#batches

@@ -98,6 +98,19 @@ test('of a hundred thousand keys nearly all are remembered, and no other is take
   expect(isRepeated('user:49999')).toBe(false)
 })
 
+test('the keys that came last are remembered in another process', () => {
+  const asked = (recent: RecentKeys) => (name: string) => recent.isRepeated(Buffer.from(name), 0, name.length)
+  const before = new RecentKeys()
+  for (let i = 0; i < 20_000; i++) asked(before)(`user:${i}`)
+  const after = new RecentKeys()
+  asked(after)('order:1')
+  after.restore(JSON.parse(JSON.stringify(before.save())))
+  expect(Array.from({ length: 1000 }, (_, i) => asked(after)(`user:${19_999 - i}`)).filter(Boolean).length).toBeGreaterThan(900)
+  expect([asked(after)('user:1'), asked(after)('order:1'), asked(after)('order:1')]).toEqual([false, false, true])
+  after.restore(new RecentKeys().save())
+  expect(asked(after)('user:19999')).toBe(false)
+})
+
 test('a full scan ends where SCAN says so, and does not turn in circles', () => {
   const source = new FullSource('0')
   const [first] = source.next(undefined, 10)!
