@@ -32,6 +32,8 @@ console.log(
     keys: coverage.keysSeen,
     bytes: totals.bytes.value,
     seconds: cost.seconds,
+    scanSeconds: (cost.serverCpuSeconds ?? 0) / (cost.serverCpuShare ?? 1),
+    serverCpuSeconds: cost.serverCpuSeconds,
     cpuSeconds: (user + system) / 1e6,
     residentMb: process.resourceUsage().maxRSS / 1024,
   }),
