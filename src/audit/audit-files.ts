@@ -20,7 +20,7 @@ export interface FileAuditOptions {
 export async function auditFiles(paths: readonly string[], { policy, target, version }: FileAuditOptions): Promise<Audited> {
   const startedAt = new Date()
   const { readings, locate, notes, names } = await readFiles(paths, target)
-  const evaluation = evaluate(policy.rules, { expected: { known: false, why: 'files were audited, not a server' } }, [
+  const evaluation = evaluate(policy.rules, { expected: { known: false, why: 'files were audited, not a server', absent: true } }, [
     { address: '', readings },
   ])
   const place: Locate = ({ at }) => (at === undefined ? null : (locate(at) ?? null))

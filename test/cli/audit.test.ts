@@ -188,6 +188,8 @@ describe('what counts', () => {
   })
 
   test('suggested contracts are a redline.config.yaml that redline reads, under which the audit finds nothing undeclared', async () => {
+    // As the shell makes it, before it runs `redline ... > redline.config.yaml`.
+    await writeFile(join(cwd, 'redline.config.yaml'), '')
     const { code, stdout } = await audit(['--suggest-contracts'])
     expect(code).toBe(0)
     const file = parseProjectFile('suggested', stdout, { rules: await loadRules(), maxImpact: () => undefined })
@@ -265,6 +267,17 @@ describe('files', () => {
     await writeFile(join(cwd, 'redis.conf'), 'port 6379\n')
     const { code, stderr } = await redline(['audit', 'redis.conf', server.url], { cwd })
     expect([code, stderr]).toEqual([2, expect.stringContaining('one kind at a time')])
+  })
+
+  test('that are not there are missed as files, and rules about servers are not applicable to those that are', async () => {
+    for (const name of ['redis.conf', './users', '../etc/users.acl']) {
+      const { code, stderr } = await redline(['audit', name], { cwd })
+      expect([code, stderr]).toEqual([2, `redline: there is no file "${name}"\n`])
+    }
+    await writeFile(join(cwd, 'redis.conf'), 'port 6379\nrequirepass secret\n')
+    const { notAssessed, notApplicable } = document(await redline(['audit', 'redis.conf', '--json'], { cwd })).rules
+    expect(notAssessed).toEqual([])
+    expect(notApplicable).toContainEqual({ rule: 'ttl/missing', why: 'files were audited, not a server' })
   })
 })
 

@@ -28,7 +28,7 @@ export interface FileFacts {
   names: string[]
 }
 
-const NO_SERVER: Reading<never> = { known: false, why: 'files were audited, not a server' }
+const NO_SERVER: Reading<never> = { known: false, why: 'files were audited, not a server', absent: true }
 /** What only a server could tell. */
 const OF_SERVERS: readonly FactName[] = [
   ...(['server', 'info', 'counters', 'slowlog', 'commandlog', 'latency', 'aclLog', 'clients', 'scripts', 'host', 'replication'] as const),

@@ -41,13 +41,21 @@ export async function auditCommand(targets: readonly string[], options: AuditCli
   return present(audited, judgement, options, world)
 }
 
-/** Those of the targets that are files: paths of something that is there. What has a scheme is an address. */
+/**
+ * Those of the targets that are files: paths of something that is there. What has a scheme is an address. Throws InputError for what can
+ * only be meant as a file, and is none.
+ */
 async function whichAreFiles(targets: readonly string[], cwd: string): Promise<string[]> {
   const kinds = await Promise.all(
     targets.map(async (target) => !target.includes('://') && (await stat(resolve(cwd, target)).catch(() => undefined))?.isFile() === true),
   )
+  const missing = targets.find((target, index) => !kinds[index] && MEANS_A_FILE.test(target))
+  if (missing !== undefined) throw new InputError(`there is no file ${quote(missing)}`)
   return targets.filter((_, index) => kinds[index])
 }
+
+/** A path from here, or the name of a configuration file. */
+const MEANS_A_FILE = /^\.{1,2}\/|^[^:]*\.(conf|cnf|acl)$/
 
 async function present(audited: Audited, judgement: Judgement, options: AuditCliOptions, world: World): Promise<ExitCode> {
   const { audit, previous, checkpoint } = audited

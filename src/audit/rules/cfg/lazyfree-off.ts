@@ -25,7 +25,7 @@ export const rule = defineRule({
       {
         about: 'lazyfree',
         severity: big ? 'warning' : 'note',
-        message: `${listed(off, 4)} ${off.length === 1 ? 'is' : 'are'} no${big ? `, and ${whatIsBig(big)}` : ': a big key is freed while everybody waits'}`,
+        message: `is off for ${listed(off.map(shortName), 4)}${big ? `, and ${whatIsBig(big)}` : ': a big key is freed while everybody waits'}`,
         evidence: { off: off.join(', '), ...(big ? { bigKeys: big.length, mostElements: big[0]!.elements ?? 0 } : {}) },
         remedy: 'Set them to yes, as Valkey 8.0 has them by default: memory is then freed in another thread, as UNLINK does it.',
         commands: [...off.map((name) => `redis-cli CONFIG SET ${name} yes`), 'redis-cli CONFIG REWRITE'],
@@ -39,6 +39,11 @@ export const rule = defineRule({
     return unreadable(config, ...PARAMETERS)
   },
 })
+
+/** `user-del` for `lazyfree-lazy-user-del` */
+function shortName(parameter: string): string {
+  return parameter.replace('lazyfree-lazy-', '')
+}
 
 /** Collections that are freed element by element, largest first; undefined where lengths were not read. */
 function bigKeys(keyspace: KeyspaceFacts, elements: number): KeyFacts[] | undefined {

@@ -30,13 +30,13 @@ const find = (parameters: Record<string, string | undefined>, keyspace = withTop
 test('says which are off and what is big', () => {
   const [alone] = find({ 'lazyfree-lazy-user-del': 'no' })
   expect(alone).toMatchObject({
-    message: 'lazyfree-lazy-user-del is no, and a zset of feed:<int> has 1.2M elements',
+    message: 'is off for user-del, and a zset of feed:<int> has 1.2M elements',
     evidence: { off: 'lazyfree-lazy-user-del', bigKeys: 1, mostElements: 1_200_000 },
     at: { parameter: 'lazyfree-lazy-user-del' },
   })
   const others = withTop(keyFacts({ type: 'list', elements: 60_000 }), FEED, keyFacts({ type: 'string', elements: 900_000 }))
   expect(find({ 'lazyfree-lazy-user-del': 'no', 'lazyfree-lazy-server-del': 'no' }, others)[0]!.message).toBe(
-    'lazyfree-lazy-user-del and lazyfree-lazy-server-del are no, and a zset of feed:<int> has 1.2M elements, and 1 other key is big too',
+    'is off for user-del and server-del, and a zset of feed:<int> has 1.2M elements, and 1 other key is big too',
   )
 })
 
@@ -60,7 +60,7 @@ test('in a file it is a note, about what is said there alone', () => {
   expect(file({ 'lazyfree-lazy-server-del': 'no' })).toMatchObject([
     {
       severity: 'note',
-      message: 'lazyfree-lazy-server-del is no: a big key is freed while everybody waits',
+      message: 'is off for server-del: a big key is freed while everybody waits',
       at: { parameter: 'lazyfree-lazy-server-del' },
     },
   ])
