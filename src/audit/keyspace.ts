@@ -113,7 +113,14 @@ async function scanWithin(
   const connect = { protocol: 2 as const, timeoutMs, signal, name: OWN_NAME }
   const probes = new ProbeThread()
   try {
-    const opening = await Promise.allSettled(shards.map(({ address }) => Governor.open(address, budget, limits, { connect, probes })))
+    // Who has no keys need not be watched for a second before they are read.
+    const wanted = shards.flatMap((shard, index) => {
+      const keys = databases[index]!
+      return options.resume || [...keys.values()].some((count) => count > 0) ? [{ shard, keys }] : []
+    })
+    const opening = await Promise.allSettled(
+      wanted.map(({ shard: { address } }) => Governor.open(address, budget, limits, { connect, probes })),
+    )
     const governors = opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const finish = () => Promise.all(governors.map((governor) => governor.finish()))
     const failed = opening.find((one) => one.status === 'rejected')
@@ -121,7 +128,7 @@ async function scanWithin(
       await finish()
       throw failed.reason
     }
-    const targets = shards.map((shard, index) => targetOf(shard, databases[index]!, governors[index]!))
+    const targets = wanted.map(({ shard, keys }, index) => targetOf(shard, keys, governors[index]!))
     const report = await scanKeyspace(targets, sink, scanOptions(shards, targets, governors, options))
     return { report, targets, costs: await finish() }
   } finally {
