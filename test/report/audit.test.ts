@@ -137,10 +137,10 @@ describe('an audit in a terminal', () => {
                sec/*: ACL LIST refused: NOPERM
                client/leak: CLIENT LIST refused: NOPERM
 
-        pattern               keys    bytes  per key  expire  encoding
-        session:user:<int>    500k  67.7 MB    142 B     62%  embstr
-        user:<int>            300k  36.3 MB    127 B      0%  listpack 98%, hashtable…
-        shop:eu:ca…<uuid>:v2    12   977 KB  81.4 KB      0%  embstr
+        pattern                           keys    bytes  per key  expire  encoding
+        session:user:<int>                500k  67.7 MB    142 B     62%  embstr
+        user:<int>                        300k  36.3 MB    127 B      0%  listpack 98…
+        shop:eu:catalogu…tions:<uuid>:v2    12   977 KB  81.4 KB      0%  embstr
         in all 1M keys, 107 MB · string 66% · hash 34%
 
         largest keys                         bytes  elements  expires  type  encoding

@@ -8,8 +8,10 @@ import { counted, ellipsis, flow, percent, shown, uncertainty } from './words.js
 /** From this width on there is room for more rows and columns. */
 const WIDE = 110
 const INDENT = 2
+/** Names get so many columns before encodings get more than one name. */
+const LEAST_NAME = 32
 /** A name that is cut to fewer columns tells nothing. */
-const LEAST_NAME = 20
+const SHORT_NAME = 20
 /** An encoding by its name. */
 const LEAST_MIX = 9
 
@@ -64,7 +66,8 @@ function tableOf(rows: readonly PatternResult[], sampled: boolean, style: Style)
   const room = style.width - used
   const mixes = rows.map(({ encodings }) => shown(mix(encodings, wide ? 3 : 2), style))
   const names = rows.map(({ pattern }) => shown(pattern, style))
-  const leastName = Math.min(LEAST_NAME, Math.max(...names.map(displayWidth)))
+  const longestName = Math.max(...names.map(displayWidth))
+  const leastName = Math.min(LEAST_NAME, longestName, Math.max(SHORT_NAME, room - 2 - LEAST_MIX))
   const mixWidth = Math.min(Math.max(...['encoding', ...mixes].map(displayWidth)), Math.max(8, room - 2 - leastName))
   const whole = (columns: number) => names.filter((name) => displayWidth(name) <= columns).length
   // Names tell more than encodings, which give way where that leaves more names whole.
