@@ -112,7 +112,10 @@ describe.each(availableEngines())('on %s', (engine) => {
     await turn
     expect(governor.note).toBeUndefined()
     const { backOffs, reasons, latency } = await governor.finish()
-    expect([backOffs, reasons.length]).toEqual([1, 1])
+    // How the trouble shows, and whether in one way or two, is the server's affair; what is told is this trouble alone.
+    expect(reasons.filter((reason) => !/^(the server answers BUSY|a probe (is not answered|took far longer))/.test(reason))).toEqual([])
+    expect(backOffs).toBeGreaterThanOrEqual(1)
+    expect(backOffs).toBeLessThanOrEqual(3)
     expect(latency!.addedP99Ms).toBeGreaterThan(40)
   })
 })
