@@ -5,10 +5,14 @@ import { type Address, displayAddress } from '../../wire/address.js'
 /** Why the keys of a server can't be read, or not any further: trying again would not help. */
 export class ScanFailure extends ConnectionError {}
 
-/** An error reply that stands for the server as a whole, or for SCAN itself. */
-export function refusedScan(address: Address, command: string, error: string): ScanFailure {
-  const [, why = 'see what the server asks for'] = HINTS.find(([pattern]) => pattern.test(error)) ?? []
-  return new ScanFailure(`${displayAddress(address)} answered ${command} with ${safeText(error.slice(0, 300))}`, { hint: why })
+/** What a server says that will work again in a while: once a script has ended, another node has taken over, the data are loaded. */
+const PASSING = /^(LOADING|MASTERDOWN|BUSY|CLUSTERDOWN|TRYAGAIN)/
+
+/** An error reply that stands for the server as a whole, or for SCAN itself. What may pass is no ScanFailure. */
+export function refusedScan(address: Address, command: string, error: string): ConnectionError {
+  const [, hint = 'see what the server asks for'] = HINTS.find(([pattern]) => pattern.test(error)) ?? []
+  const message = `${displayAddress(address)} answered ${command} with ${safeText(error.slice(0, 300))}`
+  return PASSING.test(error) ? new ConnectionError(message, { hint }) : new ScanFailure(message, { hint })
 }
 
 const HINTS: readonly (readonly [RegExp, string])[] = [

@@ -285,7 +285,7 @@ export class Pipeline {
   }
 }
 
-/** Whether a new connection may help: the old one was lost. */
+/** Whether a new connection may help: the old one was lost, or refused something that the server will do again in a while. */
 export function isLostConnection(error: unknown): boolean {
   return error instanceof RedlineError && !(error instanceof ScanFailure)
 }

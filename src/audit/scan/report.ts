@@ -67,7 +67,7 @@ export interface ShardReport extends KeyCounts, Traffic {
   complete: boolean
   /** Why it is not; undefined also when the scan was aborted. */
   failure: Error | undefined
-  /** Connections that were lost and replaced. */
+  /** Connections that were replaced: they were lost, or the server refused to work for a while. */
   reconnects: number
   /** Whether the large collections were asked for their length. */
   lengths: 'all' | 'some' | 'none'

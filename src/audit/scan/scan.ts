@@ -17,9 +17,9 @@ const BACKOFF_MS = [200, 1000, 4000]
  * Each key is delivered once. On a still keyspace all are; on one that changes, those that are there from beginning to end
  * are, and keys that come, go or are renamed meanwhile may or may not be, as SCAN has it.
  *
- * A lost connection is replaced, and the scan goes on where the last batch was delivered whole, unless the server was restarted. Whatever
- * ends the scan of a target early is in the report, and the others go on. Throws InputError when the options contradict each
- * other, and what the sink throws.
+ * A lost connection is replaced, also where the server says that it can't work for a while, and the scan goes on where the last batch was
+ * delivered whole, unless the server was restarted. Whatever ends the scan of a target early is in the report, and the others go on.
+ * Throws InputError when the options contradict each other, and what the sink throws.
  */
 export async function scanKeyspace(targets: readonly ScanTarget[], sink: KeySink, options: ScanOptions): Promise<ScanReport> {
   const shares = sharesOf(targets, options)

@@ -2,7 +2,10 @@ import type { Address } from '../../wire/address.js'
 import { asText } from '../../wire/client.js'
 import { Connection } from '../../wire/connection.js'
 import { type Reply, ReplyError } from '../../wire/decoder.js'
+import { wordsOf } from '../../wire/failure.js'
 import { type Converse, converseOver } from './converse.js'
+import { refusedScan } from './failure.js'
+import { refusalOf } from './key-facts.js'
 import type { Traffic } from './traffic.js'
 
 /** How a scan connects. */
@@ -29,7 +32,7 @@ const READ_BUFFER_BYTES = 256 * 1024
 /**
  * Connects, selects the database and makes the connection harmless: CLIENT NO-TOUCH ON where the server knows it (Redis 7.2, Valkey), so
  * that reading a length leaves the idle time as it is, and READONLY in a cluster, where replicas send everybody else away. What a server or
- * its ACL refuses of this is not needed.
+ * its ACL refuses of this is not needed. Throws ConnectionError, also where the server refuses everything.
  */
 export async function openSession(
   address: Address,
@@ -50,6 +53,10 @@ export async function openSession(
       ['CLIENT', 'SETNAME', NAME],
       ...(cluster ? [['READONLY']] : []),
     ])
+    if (info instanceof ReplyError && refusalOf(wordsOf(info)) === 'server') {
+      connection.destroy()
+      throw refusedScan(address, 'INFO', wordsOf(info))
+    }
     return { connection, converse, runId: runIdOf(info), untouched: untouched === 'OK' }
   } finally {
     signal.removeEventListener('abort', onAbort)
