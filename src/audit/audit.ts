@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ConnectionError, messageOf } from '../core/errors.js'
 import type { AuditResult } from '../schema/audit.js'
-import { type Address, displayAddress } from '../wire/address.js'
+import { displayAddress } from '../wire/address.js'
 import type { Checkpoint } from './checkpoint.js'
 import { hashedNames, type Naming, PLAIN_NAMES } from './collectors/naming.js'
 import { readStreams } from './collectors/streams.js'
@@ -9,13 +9,14 @@ import { auditDocument } from './document.js'
 import { evaluate, type NodeReadings } from './evaluate.js'
 import type { FactName, FactsByName, KeyspaceFacts, NodeSummary, Reading, Readings, StreamFacts } from './facts.js'
 import { Redactor } from './inventory/redact.js'
-import { type KeyspaceReading, readKeyspace, type ShardToRead } from './keyspace.js'
+import { type KeyspaceReading, readKeyspace } from './keyspace.js'
 import type { AuditOptions } from './options.js'
 import type { Ungated } from './policy/apply.js'
 import { applySettings } from './policy/settings.js'
 import { type ConcludedServer, concludeServer, readServer, type ServerReading, stillThere } from './servers.js'
+import { readableShards, scannedServers } from './shards.js'
 import { readCluster } from './topology/cluster-facts.js'
-import { type Deployment, nodeName } from './topology/deployment.js'
+import type { Deployment } from './topology/deployment.js'
 import { discover } from './topology/discover.js'
 
 /** What became of an audit. */
@@ -104,34 +105,34 @@ async function readKeys(
   salt: string | undefined,
   options: AuditOptions,
 ): Promise<KeysOutcome> {
-  const shards = shardsToRead(deployment, servers)
-  const lacking = deployment.shards.length - shards.length
   const why = (failure: string): KeysOutcome => ({ reading: undefined, facts: { known: false, why: failure }, failure })
-  if (shards.length === 0) return why('no server whose keys could be read was reached')
-  const loading = shards.find(({ server }) => server.loading)
-  if (loading) return why(`${loading.name} is still loading its data`)
   try {
+    const { shards, missing, notes } = await readableShards(deployment, servers, options)
+    const lacking = lackingText(missing, deployment.shards.length)
+    if (shards.length === 0) return why(lacking ?? 'no server has keys')
     const now = servers[0]?.readings.now
     const nowSeconds = now?.known ? now.value : Date.now() / 1000
-    const reading = await readKeyspace(shards, options, { nowSeconds, salt })
-    if (lacking > 0) reading.coverage.complete = false
-    const missing = lacking > 0 ? `${lacking} of ${deployment.shards.length} shards could not be read` : undefined
+    const read = await readKeyspace(shards, options, { nowSeconds, salt, shardCount: deployment.shards.length })
+    const reading = lacking === undefined ? read : incomplete(read)
+    reading.coverage.notes.push(...notes)
     const { unreadable } = reading
     const facts: KeysOutcome['facts'] = unreadable === undefined ? { known: true, value: reading.facts } : { known: false, why: unreadable }
-    return { reading, facts, failure: reading.failure ? messageOf(reading.failure) : missing }
+    return { reading, facts, failure: reading.failure ? messageOf(reading.failure) : lacking }
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
     return why(messageOf(error))
   }
 }
 
-function shardsToRead(deployment: Deployment, servers: readonly ServerReading[]): ShardToRead[] {
-  return readingsOfShards(deployment, servers).flatMap(({ shard, address, server: { readings } }) => {
-    const { server, info } = readings
-    if (!server?.known || !info?.known) return []
-    const { role } = deployment.shards[shard]!
-    return [{ shard, role, name: nodeName(address), address, server: server.value, info: info.value }]
-  })
+/** Why shards are missing; undefined when none is. */
+function lackingText(missing: readonly string[], count: number): string | undefined {
+  const [first] = missing
+  return first === undefined || count === 1 ? first : `${missing.length} of ${count} shards could not be read: ${first}`
+}
+
+/** What was read of some shards, where others are missing. */
+function incomplete(reading: KeyspaceReading): KeyspaceReading {
+  return { ...reading, facts: { ...reading.facts, complete: false }, coverage: { ...reading.coverage, complete: false } }
 }
 
 /** What streams and their groups look like after the scan: they are asked on connections that don't make them look used. */
@@ -145,7 +146,7 @@ async function streamFacts(
   const { reading, facts } = keys
   if (!reading || !facts.known) return facts.known ? { known: false, why: 'no keys were read' } : facts
   const found: StreamFacts[] = []
-  for (const { shard, server } of readingsOfShards(deployment, servers)) {
+  for (const { shard, server } of scannedServers(deployment, servers)) {
     const streams = reading.streams.filter((stream) => stream.shard === shard)
     if (streams.length === 0) continue
     const now = server.readings.now?.known ? server.readings.now.value : Date.now() / 1000
@@ -204,18 +205,4 @@ function summaryOf({ node, readings }: ServerReading): NodeSummary[] {
   return [
     { address: node.name, shard: node.shard, server: server.value, config: config ?? { known: false, why: 'CONFIG GET was not asked' } },
   ]
-}
-
-interface ShardReading {
-  shard: number
-  address: Address
-  server: ServerReading
-}
-
-/** The servers whose keys are read, as far as they answered. */
-function readingsOfShards({ shards }: Deployment, servers: readonly ServerReading[]): ShardReading[] {
-  return shards.flatMap(({ scan }, shard) => {
-    const server = scan && servers.find(({ node }) => displayAddress(node.address) === displayAddress(scan))
-    return scan && server ? [{ shard, address: scan, server }] : []
-  })
 }

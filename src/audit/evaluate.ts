@@ -66,14 +66,15 @@ function ask(rule: Rule, options: Record<string, unknown>, readings: Readings, n
     return { kind: isAbsent(readings[missing]) ? 'not applicable' : 'not assessed', nodes, why: whyUnknown(missing, readings) }
   const facts = factsFor(rule, readings)
   const drafts = rule.check(facts, options)
-  const blindness = drafts.length === 0 ? (cutShort(rule, facts) ?? rule.blind?.(facts, options)) : undefined
+  const blindness = drafts.length === 0 ? (cutShort(rule, readings) ?? rule.blind?.(facts, options)) : undefined
   if (blindness) return { ...blindness, nodes }
   return { kind: 'findings', nodes, findings: drafts.map((draft) => ({ severity: rule.severity, ...draft, rule: rule.id, nodes })) }
 }
 
-/** A scan that ended early has seen what it found; of what it did not find it knows nothing. */
-function cutShort(rule: Rule, { keyspace }: Partial<FactsByName>): Blindness | undefined {
-  if (!rule.needs.includes('keyspace') || keyspace === undefined || keyspace.complete) return undefined
+/** A scan that ended early has seen what it found, streams among it; of what it did not find it knows nothing. */
+function cutShort({ needs }: Rule, { keyspace }: Readings): Blindness | undefined {
+  const aboutKeys = needs.includes('keyspace') || needs.includes('streams')
+  if (!aboutKeys || !keyspace?.known || keyspace.value.complete) return undefined
   return { kind: 'not assessed', why: 'the scan ended before it had read all keys' }
 }
 

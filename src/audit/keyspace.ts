@@ -1,9 +1,9 @@
 import { InterruptedError } from '../core/errors.js'
 import { safeText } from '../core/text.js'
-import { type Info, keysByDatabase, numberOf } from '../redis/info.js'
-import type { ServerFacts } from '../redis/server-facts.js'
+import { formatNumber } from '../core/units.js'
+import { numberOf } from '../redis/info.js'
 import type { Cost, Coverage } from '../schema/audit.js'
-import { type Address, displayAddress } from '../wire/address.js'
+import { displayAddress } from '../wire/address.js'
 import { BudgetEnded, type BudgetReport } from './budget/budget.js'
 import { Governor } from './budget/governor.js'
 import { ProbeThread } from './budget/probe-thread.js'
@@ -13,22 +13,14 @@ import type { KeyspaceFacts } from './facts.js'
 import type { KeySink } from './key-record.js'
 import { Inventory } from './inventory/inventory.js'
 import type { AuditOptions } from './options.js'
+import type { Pace } from './scan/pace.js'
 import { shareOut } from './scan/sample-plan.js'
 import type { ScanOptions, ScanReport, ScanState, ScanTarget } from './scan/report.js'
 import { scanKeyspace } from './scan/scan.js'
 import { withMissed } from './missed.js'
+import { times } from './rules/wording.js'
+import type { ShardToRead } from './shards.js'
 import { type StreamKey, StreamKeys } from './stream-keys.js'
-
-/** A server whose keys are to be read, as it was before. */
-export interface ShardToRead {
-  /** Index of its shard. */
-  shard: number
-  name: string
-  role: 'master' | 'replica'
-  address: Address
-  server: ServerFacts
-  info: Info
-}
 
 /** What was read of the keys, and what that cost. */
 export interface KeyspaceReading {
@@ -55,7 +47,7 @@ const MOST_STREAMS = 200
 export async function readKeyspace(
   shards: readonly ShardToRead[],
   options: AuditOptions,
-  { nowSeconds, salt }: { nowSeconds: number; salt: string | undefined },
+  { nowSeconds, salt, shardCount }: { nowSeconds: number; salt: string | undefined; shardCount: number },
 ): Promise<KeyspaceReading> {
   const { resume } = options
   const databases = shards.map((shard) => databasesOf(shard, options))
@@ -63,19 +55,25 @@ export async function readKeyspace(
     contracts: options.policy.contracts,
     nowSeconds,
     mode: isSample(databases, options.sample) ? ('sample' as const) : ('full' as const),
-    shards: shards.map(({ name }) => name),
-    cluster: shards.some(({ server }) => server.topology === 'cluster'),
+    shards: Array.from({ length: shardCount }, (_, index) => shards.find(({ shard }) => shard === index)?.name ?? ''),
+    cluster: shards.some(isInCluster),
     redact: salt,
   }
   const inventory = resume ? Inventory.restore(resume.inventory, inventoryOptions) : new Inventory(inventoryOptions)
   const streams = new StreamKeys(inventory, MOST_STREAMS)
   const { report, targets, costs } = await scanWithin(shards, databases, streams, options)
-  const seen = inventory.finish({ ...report, idleKnown: idleIsKnown(shards, report) })
+  const finished = inventory.finish({ ...report, idleKnown: idleIsKnown(shards, report) })
+  // Those that are missing hold not nothing, but nobody knows what.
+  const seen = { ...finished, shards: finished.shards.filter(({ name }) => name !== '') }
   const { facts, note } = withMissed({ ...seen, lengths: hasCollections(seen) ? seen.lengths : 'all' }, datasetOf(shards, options))
   const coverage = coverageOf(report, targets, costs)
   return {
     facts,
-    coverage: { ...coverage, lengths: facts.lengths, notes: [...coverage.notes, ...(note === undefined ? [] : [note])] },
+    coverage: {
+      ...coverage,
+      lengths: facts.lengths,
+      notes: [...coverage.notes, ...(note === undefined ? [] : [note]), ...unasked(streams)],
+    },
     cost: costOf(report, costs),
     failure: options.signal.aborted ? new InterruptedError() : failureOf(report),
     unreadable: unreadableBecause(report),
@@ -83,6 +81,10 @@ export async function readKeyspace(
     patternOf: (name, db) => inventory.patternOf(name, db),
     checkpoint: report.complete || !report.state ? undefined : checkpointOf(report.state, inventory, options, salt),
   }
+}
+
+function unasked({ seen }: StreamKeys): string[] {
+  return seen > MOST_STREAMS ? [`of ${formatNumber(seen)} streams the ${MOST_STREAMS} largest were asked for their groups`] : []
 }
 
 interface Scanned {
@@ -98,8 +100,8 @@ function hasCollections({ types }: KeyspaceFacts): boolean {
 
 /** What the data of all servers take (INFO memory), names and values. Undefined where only some databases are read. */
 function datasetOf(shards: readonly ShardToRead[], options: AuditOptions): number | undefined {
-  if (shards.some((shard) => databasesOf(shard, options).size < keysByDatabase(shard.info).size)) return undefined
-  return shards.reduce((sum, { info }) => sum + (numberOf(info, 'used_memory_dataset') ?? 0), 0)
+  if (shards.some((shard) => !shard.info || databasesOf(shard, options).size < shard.keys.size)) return undefined
+  return shards.reduce((sum, { info }) => sum + ((info && numberOf(info, 'used_memory_dataset')) ?? 0), 0)
 }
 
 /** Scans with a governor beside each server. */
@@ -122,17 +124,25 @@ async function scanWithin(
       wanted.map(({ shard: { address } }) => Governor.open(address, budget, limits, { connect, probes })),
     )
     const governors = opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const [first] = opening
+    if (governors.length === 0 && first?.status === 'rejected') throw first.reason
     const finish = () => Promise.all(governors.map((governor) => governor.finish()))
-    const failed = opening.find((one) => one.status === 'rejected')
-    if (failed) {
-      await finish()
-      throw failed.reason
-    }
-    const targets = wanted.map(({ shard, keys }, index) => targetOf(shard, keys, governors[index]!))
+    const paces = opening.map((one) => (one.status === 'fulfilled' ? one.value : never(one.reason)))
+    const targets = wanted.map(({ shard, keys }, index) => targetOf(shard, keys, paces[index]!))
     const report = await scanKeyspace(targets, sink, scanOptions(shards, targets, governors, options))
     return { report, targets, costs: await finish() }
   } finally {
     await probes.stop()
+  }
+}
+
+/** The pace at a server that can't be watched, while the keys of others are read. */
+function never(reason: unknown): Pace {
+  return {
+    batch: 1,
+    window: 1,
+    turn: () => Promise.reject(reason instanceof Error ? reason : new Error(String(reason))),
+    done: () => undefined,
   }
 }
 
@@ -150,10 +160,9 @@ function failureOf({ shards }: ScanReport): Error | undefined {
 }
 
 /** Keys by database, of those that are to be read. */
-function databasesOf({ info }: ShardToRead, { databases, address }: AuditOptions): Map<number, number> {
-  const there = keysByDatabase(info)
-  const chosen = databases ?? (address.db === 0 ? [...there.keys()] : [address.db])
-  return new Map(chosen.toSorted((a, b) => a - b).map((db) => [db, there.get(db) ?? 0]))
+function databasesOf({ keys }: ShardToRead, { databases, address }: AuditOptions): Map<number, number> {
+  const chosen = databases ?? (address.db === 0 ? [...keys.keys()] : [address.db])
+  return new Map(chosen.toSorted((a, b) => a - b).map((db) => [db, keys.get(db) ?? 0]))
 }
 
 /** Whether a sample is less than all there is. */
@@ -163,8 +172,9 @@ function isSample(databases: readonly ReadonlyMap<number, number>[], sample: num
   return shareOut(all, sample).some(({ quota }) => quota !== 'whole')
 }
 
-function targetOf({ shard, address, server }: ShardToRead, keys: ReadonlyMap<number, number>, pace: Governor): ScanTarget {
-  return { shard, address, databases: [...keys.keys()], keys, cluster: server.topology === 'cluster', pace }
+function targetOf(shard: ShardToRead, keys: ReadonlyMap<number, number>, pace: Pace): ScanTarget {
+  const { shard: index, address } = shard
+  return { shard: index, address, databases: [...keys.keys()], keys, cluster: isInCluster(shard), pace }
 }
 
 function scanOptions(
@@ -178,7 +188,7 @@ function scanOptions(
   const startedAt = Date.now()
   return {
     mode: sample === undefined ? { kind: 'full' } : { kind: 'sample', keys: sample },
-    idle: shards.some(({ server }) => server.maxmemoryPolicy.includes('lfu')) ? 'freq' : 'idletime',
+    idle: shards.some(countsUse) ? 'freq' : 'idletime',
     lengths: mayTouch ? 'all' : 'untouched',
     seed,
     signal,
@@ -195,11 +205,14 @@ function keysOf(targets: readonly ScanTarget[]): number {
   return targets.reduce((sum, { keys }) => sum + [...keys.values()].reduce((all, one) => all + one, 0), 0)
 }
 
+const isInCluster = ({ server }: ShardToRead) => server?.topology === 'cluster'
+
+/** Under an LFU policy a server counts how often a key is used, and not how long ago. */
+const countsUse = ({ server }: ShardToRead) => server?.maxmemoryPolicy.includes('lfu') === true
+
 function idleIsKnown(shards: readonly ShardToRead[], { refused }: ScanReport): boolean {
   if (shards.some(({ role }) => role === 'replica')) return false
-  return (
-    shards.every(({ server }) => !server.maxmemoryPolicy.includes('lfu')) && !refused.some(({ command }) => command === 'OBJECT IDLETIME')
-  )
+  return !shards.some(countsUse) && !refused.some(({ command }) => command === 'OBJECT IDLETIME')
 }
 
 function coverageOf(report: ScanReport, targets: readonly ScanTarget[], costs: readonly BudgetReport[]): Coverage {
@@ -217,7 +230,7 @@ function coverageOf(report: ScanReport, targets: readonly ScanTarget[], costs: r
       ...counted(report.denied, 'that this user may not read'),
       ...counted(report.elsewhere, 'in slots that their node does not serve'),
       ...counted(report.longNames, 'whose names are longer than a megabyte'),
-      ...(report.reconnects === 0 ? [] : [`the connection was lost and replaced ${report.reconnects} times; no key was counted twice`]),
+      ...(report.reconnects === 0 ? [] : [`the scan was interrupted ${times(report.reconnects)} and went on; no key was counted twice`]),
       ...refused.map(({ command, why }) => `${command} was refused (${safeText(why)}): what it tells of keys is missing`),
       ...new Set(report.shards.flatMap(({ failure }) => (failure instanceof BudgetEnded ? failure.message : []))),
       ...new Set(costs.flatMap(({ reasons }) => reasons)),

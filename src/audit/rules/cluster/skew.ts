@@ -31,12 +31,13 @@ type Measure = 'keys' | 'bytes'
 
 function skewOf(
   measure: Measure,
-  { shards }: KeyspaceFacts,
+  { shards, complete }: KeyspaceFacts,
   cluster: ClusterFacts | undefined,
   share: number,
   floor: number,
 ): FindingDraft[] {
-  if (shards.length < 2) return []
+  // Of a shard that was read half, or not at all, nobody knows how much it holds.
+  if (shards.length < 2 || !complete) return []
   const mean = shards.reduce((sum, shard) => sum + shard[measure], 0) / shards.length
   const uneven = shards.filter((shard) => Math.abs(shard[measure] - mean) > Math.max(share * mean, floor))
   if (uneven.length === 0) return []
