@@ -3,6 +3,7 @@ import { type Info, numberOf, parseInfo } from '../../redis/info.js'
 import { factsOf, type ServerFacts } from '../../redis/server-facts.js'
 import { asText, type Client } from '../../wire/client.js'
 import type { Reading, Readings } from '../facts.js'
+import { OWN_NAME } from '../own-name.js'
 import { askAcl, askAclLog, withoutStrangers } from './acl.js'
 import { type Ask, askAll, granted, Unknown } from './ask.js'
 import { askClients } from './clients.js'
@@ -15,9 +16,6 @@ import { replicationOf } from './replication.js'
 import { askRunningScript, scriptsOf } from './scripts.js'
 import { askCommandlog, askSlowlog, slowlogOf } from './slow-commands.js'
 import { has, type Since } from '../versions.js'
-
-/** The name of the audit's own connections (CLIENT SETNAME), by which its own traffic is told from everybody's. */
-export const OWN_NAME = 'redline-audit'
 
 /** Time of CLIENT LIST for each connection, measured on 6.0 to 9.1: it holds the server, and can't be asked for in parts. */
 const CLIENT_LIST_MS = 0.0016

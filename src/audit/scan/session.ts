@@ -3,6 +3,7 @@ import { asText } from '../../wire/client.js'
 import { Connection } from '../../wire/connection.js'
 import { type Reply, ReplyError } from '../../wire/decoder.js'
 import { wordsOf } from '../../wire/failure.js'
+import { OWN_NAME } from '../own-name.js'
 import { type Converse, converseOver } from './converse.js'
 import { refusedScan } from './failure.js'
 import { refusalOf } from './key-facts.js'
@@ -26,7 +27,6 @@ export interface Session {
   untouched: boolean
 }
 
-const NAME = 'redline-audit'
 const READ_BUFFER_BYTES = 256 * 1024
 
 /**
@@ -50,7 +50,7 @@ export async function openSession(
     const [info, untouched] = await converse([
       ['INFO', 'server'],
       ['CLIENT', 'NO-TOUCH', 'ON'],
-      ['CLIENT', 'SETNAME', NAME],
+      ['CLIENT', 'SETNAME', OWN_NAME],
       ...(cluster ? [['READONLY']] : []),
     ])
     if (info instanceof ReplyError && refusalOf(wordsOf(info)) === 'server') {

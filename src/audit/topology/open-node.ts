@@ -1,7 +1,7 @@
 import { ConnectionError } from '../../core/errors.js'
 import type { Address } from '../../wire/address.js'
 import { Client } from '../../wire/client.js'
-import { OWN_NAME } from '../collectors/node.js'
+import { OWN_NAME } from '../own-name.js'
 
 export interface OpenOptions {
   signal: AbortSignal
