@@ -25,7 +25,8 @@ export function betaQuantile(p: number, a: number, b: number): number {
     const density = Math.exp(logScale + (a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x))
     const newton = x - error / density
     const next = newton > low && newton < high ? newton : (low + high) / 2
-    if (Math.abs(next - x) <= 1e-12 * x) return next
+    // Near 1 the distribution can rise steeply: there the distance from 1 has to be exact, as far as a number can hold it.
+    if (Math.abs(next - x) <= 1e-12 * Math.min(x, 1 - x) || next === x) return next
     x = next
   }
   return x

@@ -7,9 +7,16 @@ test('the quantile and the distribution undo each other', () => {
   fc.assert(
     fc.property(fc.double({ min: 0.001, max: 0.999, noNaN: true }), shape, shape, (p, a, b) => {
       const x = betaQuantile(p, a, b)
+      fc.pre(1 - x > 1e-6) // nearer to 1, a rounding of x alone moves p further than what is asked
       expect(regularisedBeta(x, 1 - x, a, b)).toBeCloseTo(p, 8)
     }),
   )
+})
+
+test('a quantile near 1, where the distribution is steep, is as exact as any', () => {
+  const [p, a, b] = [0.8764764914393309, 1192.9628343458642, 0.5]
+  const x = betaQuantile(p, a, b)
+  expect(regularisedBeta(x, 1 - x, a, b)).toBeCloseTo(p, 8)
 })
 
 test('where the distribution has a closed form, so has its quantile', () => {
