@@ -49,7 +49,7 @@ interface Fragment {
 type Ref = MetricRef & { metric: MetricName }
 
 /** Metrics of the server as a whole, which no single load has. */
-const SERVER_METRICS: ReadonlySet<MetricName> = new Set(['server_cpu_us', 'memory_delta', 'hit_rate'])
+const SERVER_METRICS: ReadonlySet<MetricName> = new Set(['server_cpu_us', 'memory_delta', 'hit_rate', 'evicted'])
 
 function trimmed(text: string, offset: number): Fragment {
   return { text: text.trim(), offset: offset + (text.length - text.trimStart().length) }
@@ -152,6 +152,9 @@ function readQuantity(text: string, metric: MetricName, fail: (message: string) 
         return readRate(text)
       case 'share':
         return readShare(text)
+      case 'count':
+      case 'ratio':
+        return readNumber(text)
     }
   } catch (error) {
     fail(messageOf(error))
@@ -171,6 +174,11 @@ function readRate(text: string): number {
   const [, number, suffix = ''] = /^(\d+(?:\.\d+)?)\s*([kM]?)\s*(?:ops\/s|\/s)?$/.exec(text) ?? []
   if (number === undefined) throw new InputError(`${quote(text)} is not a rate; write 50k or 1.2M`)
   return Number(number) * (suffix === 'k' ? 1e3 : suffix === 'M' ? 1e6 : 1)
+}
+
+function readNumber(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InputError(`${quote(text)} is not a plain number`)
+  return Number(text)
 }
 
 function readShare(text: string): number {

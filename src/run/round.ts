@@ -87,6 +87,9 @@ export async function runRound(request: RoundRequest): Promise<Round> {
         network,
         disturbance: disturbanceBetween(before, after),
       }),
+      measures: {},
+      remarks: [],
+      faults: [],
       checks: [],
     }
   } finally {

@@ -2,7 +2,7 @@ import { formatBytes, formatCount, trim } from '../core/units.js'
 
 /** What a metric is: the unit of its values, which direction is an improvement, and one line for `redline explain`. */
 export interface MetricMeaning {
-  unit: 'ops/s' | 'us' | 'share' | 'bytes'
+  unit: 'ops/s' | 'us' | 'share' | 'bytes' | 'count' | 'ratio'
   better: 'higher' | 'lower'
   summary: string
 }
@@ -22,6 +22,42 @@ export const METRICS = {
   server_cpu_us: { unit: 'us', better: 'lower', summary: 'CPU time of the server per operation, all loads together' },
   memory_delta: { unit: 'bytes', better: 'lower', summary: "growth of the server's used memory during the round" },
   hit_rate: { unit: 'share', better: 'higher', summary: 'share of key lookups that found their key; absent when there were none' },
+  evicted: { unit: 'count', better: 'lower', summary: 'keys that the server evicted during the round' },
+  // What only some workloads measure.
+  lost: { unit: 'count', better: 'lower', summary: 'updates or messages that were accepted and never took effect' },
+  repeated: { unit: 'count', better: 'lower', summary: 'messages that were handled more than once' },
+  overlaps: { unit: 'count', better: 'lower', summary: 'times that two holders had the same lock at once' },
+  foreign_releases: { unit: 'count', better: 'lower', summary: "locks that were released by somebody who didn't hold them any more" },
+  stale_writes: {
+    unit: 'count',
+    better: 'lower',
+    summary: 'writes to the protected resource by a holder whose lease was over, accepted by it',
+  },
+  acquired: { unit: 'count', better: 'higher', summary: 'locks that were acquired' },
+  fairness: {
+    unit: 'ratio',
+    better: 'higher',
+    summary: "Jain's index of what each contender got: 1 when all got the same, 1/n when one got all",
+  },
+  commands_per_operation: { unit: 'ratio', better: 'lower', summary: 'commands sent for each operation that was completed' },
+  retries_per_operation: { unit: 'ratio', better: 'lower', summary: 'attempts beyond the first, for each operation that was completed' },
+  over_admitted: { unit: 'count', better: 'lower', summary: 'requests that a limiter let through beyond its limit' },
+  under_admitted: { unit: 'count', better: 'lower', summary: 'requests that a limiter refused although its limit had room' },
+  edge_burst: { unit: 'ratio', better: 'lower', summary: 'most requests let through within any one window, relative to the limit' },
+  keys_without_ttl: { unit: 'count', better: 'lower', summary: 'keys left behind that should expire and never will' },
+  bytes_per_item: { unit: 'bytes', better: 'lower', summary: "memory of one element, field or client, by the server's own account" },
+  bytes_per_operation: { unit: 'bytes', better: 'lower', summary: 'bytes on the wire for each operation, both ways' },
+  switch_at: { unit: 'count', better: 'higher', summary: 'number of elements up to which the compact encoding was kept' },
+  switch_bytes: { unit: 'bytes', better: 'higher', summary: 'length of a value up to which the compact encoding was kept' },
+  delivery_p50: { unit: 'us', better: 'lower', summary: 'median time from sending a message to its arrival at a consumer' },
+  delivery_p99: { unit: 'us', better: 'lower', summary: 'time from sending a message to its arrival that 99% stayed within' },
+  disconnected: { unit: 'count', better: 'lower', summary: 'clients that the server cut off' },
+  durable_lost: { unit: 'count', better: 'lower', summary: 'keys that were meant to last and were evicted' },
+  writes_refused: { unit: 'share', better: 'lower', summary: 'share of the writes that the server refused for want of memory' },
+  origin_calls: { unit: 'ratio', better: 'lower', summary: 'computations at the origin for each expiry of the cached value' },
+  uniformity_p: { unit: 'ratio', better: 'higher', summary: 'p-value of a chi-square test that every element is drawn equally often' },
+  client_cpu_us: { unit: 'us', better: 'lower', summary: "CPU time of the client's own thread per operation" },
+  fork_us: { unit: 'us', better: 'lower', summary: "time of the server's last fork" },
 } as const satisfies Record<string, MetricMeaning>
 
 export type MetricName = keyof typeof METRICS
@@ -42,7 +78,9 @@ export function formatMetric(value: number, unit: string): string {
       return `${trim(value * 100, 3)}%`
     case 'bytes':
       return formatBytes(value)
+    case 'count':
+      return formatCount(value)
     default:
-      return `${trim(value, 3)} ${unit}`
+      return trim(value, 3)
   }
 }

@@ -24,7 +24,7 @@ export const latencySchema = z.strictObject({
 
 export const loadResultSchema = z.strictObject({
   name: z.string(),
-  executor: z.enum(['closed', 'open']),
+  executor: z.enum(['closed', 'open', 'micro', 'study']),
   driver: z.enum(['wire', 'ioredis']),
   connections: count,
   pipeline: count,
@@ -113,6 +113,11 @@ export const roundSchema = z.strictObject({
     .nullable()
     .describe('the delaying relay: what was asked for, and what it measured of itself'),
   validity: validitySchema,
+  measures: byName(z.number()).describe('what its workload measured beside times and rates, by the name of the metric'),
+  remarks: z.array(z.string()).describe('what its workload says of what it saw'),
+  faults: z
+    .array(z.strictObject({ atMs: z.number(), kind: z.string(), ok: z.boolean() }))
+    .describe('what was done to the server, and when'),
   checks: z.array(z.strictObject({ name: z.string(), expected: z.string(), observed: z.string(), ok: z.boolean() })),
 })
 
@@ -137,6 +142,7 @@ const metricRefSchema = z.strictObject({
 export const expectationSchema = z.strictObject({
   expression: z.string(),
   left: metricRefSchema,
+  over: z.string().nullable().describe("axis of the matrix over which the left metric's exponent was fitted; null without a fit"),
   comparison: z.enum(['>', '>=', '<', '<=']),
   right: metricRefSchema.nullable().describe('null when the metric is held against a constant'),
   verdict: z.enum(['holds', 'refuted', 'inconclusive']),

@@ -36,6 +36,7 @@ function judge(plan: ExpectationPlan, left: RoundValues, right?: RoundValues): E
   return {
     expression: plan.expression,
     left: sideOf(plan.left),
+    over: null,
     comparison: plan.comparison,
     right: plan.right ? sideOf(plan.right) : null,
     verdict,

@@ -11,7 +11,7 @@ export type RoundMetrics = Partial<Record<MetricName, number>>
  */
 export function metricsOfRound(round: Round, loadName?: string): RoundMetrics {
   const load = loadName === undefined ? round.loads[0] : round.loads.find(({ name }) => name === loadName)
-  return load ? { ...metricsOfLoad(load), ...metricsOfServer(round) } : {}
+  return load ? { ...metricsOfLoad(load), ...metricsOfServer(round), ...round.measures } : {}
 }
 
 /**
@@ -57,6 +57,7 @@ function metricsOfServer({ loads, server }: Round): RoundMetrics {
   return {
     ...(operations > 0 && { server_cpu_us: (server.cpu.share * server.seconds * 1e6) / operations }),
     memory_delta: server.memory.deltaBytes,
+    evicted: server.evicted,
     ...(hits + misses > 0 && { hit_rate: hits / (hits + misses) }),
   }
 }

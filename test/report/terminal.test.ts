@@ -171,6 +171,7 @@ describe('a run in a terminal', () => {
               verdict: 'refuted',
               left: { ...cpu, variant: 'a' },
               right: cpu,
+              over: null,
               comparison: '<',
               observed: 3.31,
               low: 3,
@@ -180,6 +181,7 @@ describe('a run in a terminal', () => {
             expectation({
               left: { variant: 'a', load: null, metric: 'p99' },
               right: null,
+              over: null,
               comparison: '<',
               observed: 920,
               low: 800,

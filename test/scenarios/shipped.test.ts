@@ -90,7 +90,16 @@ async function send(client: Client, load: LoadPlan): Promise<Reply[]> {
   if (load.workload !== undefined) {
     const workload = await bindWorkload(load.workload.id, load.workload.params)
     await workload.prepare(client, '')
-    const operation = await workload.actor({ client, actor: 0, actors: 1, rng: new Rng(1), prefix: '' })
+    const operation = await workload.actor({
+      client,
+      connect: () => Promise.resolve(client),
+      actor: 0,
+      actors: 1,
+      rng: new Rng(1),
+      prefix: '',
+      referee: undefined,
+      signal: new AbortController().signal,
+    })
     for (let i = 0; i < 20; i++) await operation()
     await client.call('UNLINK', ...workload.keys.map(({ template }) => template))
     return []

@@ -26,6 +26,7 @@ test('an answer carries what was asked, what was seen and how sure it is', () =>
   expect(answer(ratioPlan({}), [96_000, 97_000, 95_000], [71_000, 71_500, 70_500])).toEqual({
     expression: 'a.throughput > 1.2 * b.throughput',
     left: { variant: 'a', load: null, metric: 'throughput' },
+    over: null,
     comparison: '>',
     right: { variant: 'b', load: null, metric: 'throughput' },
     verdict: 'holds',

@@ -129,6 +129,9 @@ export function round(fields: Fields<Round> = {}): Round {
     generator: generator(),
     network: null,
     validity: validity(),
+    measures: {},
+    remarks: [],
+    faults: [],
     checks: [],
     ...fields,
   })
@@ -150,6 +153,7 @@ export function expectation(fields: Fields<ExpectationResult> = {}): Expectation
   return expectationSchema.parse({
     expression: 'one-field.throughput > 1.2 * whole-object.throughput',
     left: { variant: 'one-field', load: null, metric: 'throughput' },
+    over: null,
     comparison: '>',
     right: { variant: 'whole-object', load: null, metric: 'throughput' },
     verdict: 'holds',

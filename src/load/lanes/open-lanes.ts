@@ -41,13 +41,26 @@ async function laneOpener(slice: LoadSlice, signal: AbortSignal): Promise<(lane:
   if (slice.workload) {
     const workload = await bindWorkload(slice.workload.id, slice.workload.params)
     return async (lane) => {
-      const client = await Client.open(address, connect)
+      const clients: Client[] = []
+      const open = async (options = {}) => {
+        const client = await Client.open(address, { ...connect, ...options })
+        clients.push(client)
+        return client
+      }
+      const ended = new AbortController()
+      const close = () => {
+        ended.abort()
+        for (const client of clients) client.close()
+      }
       const rng = root.fork(`lane ${lane}`)
-      const operation = await workload.actor({ client, actor: lane, actors: slice.lanes, rng, prefix: slice.prefix })
-      return new PromiseLane(
-        (count) => Array.from({ length: count }, operation),
-        () => client.close(),
-      )
+      const place = { actor: lane, actors: slice.lanes, rng, prefix: slice.prefix, referee: undefined, signal: ended.signal }
+      try {
+        const operation = await workload.actor({ ...place, client: await open(), connect: open })
+        return new PromiseLane((count) => Array.from({ length: count }, operation), close)
+      } catch (error) {
+        close()
+        throw error
+      }
     }
   }
 
