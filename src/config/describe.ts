@@ -2,7 +2,7 @@ import { parseDuration } from '../core/units.js'
 import { isMetricName, METRICS } from '../schema/metrics.js'
 import type { MetricMeaning, MetricName } from '../schema/metrics.js'
 import { DATA_TYPES } from '../schema/scenario.js'
-import type { DatasetEntry, DataType, LoadPlan, ScenarioPlan, VariantPlan } from '../schema/scenario.js'
+import type { DatasetEntry, DataType, ExpectationPlan, LoadPlan, ScenarioPlan, VariantPlan } from '../schema/scenario.js'
 
 /** What a person wants to know of a scenario before running it. */
 export interface ScenarioDescription {
@@ -17,7 +17,6 @@ export interface ScenarioDescription {
   variants: VariantDescription[]
   /** What is swept over which values, by short name. */
   axes: { name: string; values: string[] }[]
-  serverConfig: Record<string, string>
   /** Rounds of each variant at each point. */
   rounds: number
   /** Rounds of all variants at all points. */
@@ -41,6 +40,7 @@ export interface DatasetDescription {
 export interface VariantDescription {
   variant: string
   delayMs: number
+  serverConfig: Record<string, string>
   loads: (LoadPlan & { sends: string[] })[]
 }
 
@@ -55,7 +55,6 @@ export function describeScenario(plan: ScenarioPlan): ScenarioDescription {
     reload: plan.reload,
     variants: describeVariants(plan.variants),
     axes: describeAxes(plan.variants),
-    serverConfig: plan.serverConfig,
     rounds: plan.rounds,
     roundsInAll: plan.rounds * plan.variants.length,
     plannedMs: plannedMs(plan),
@@ -79,9 +78,10 @@ function describeEntry(entry: DatasetEntry): DatasetDescription {
 
 function describeVariants(variants: readonly VariantPlan[]): VariantDescription[] {
   const first = new Map(variants.toReversed().map((plan) => [plan.variant, plan]))
-  return [...first.values()].toReversed().map(({ variant, delayMs, loads }) => ({
+  return [...first.values()].toReversed().map(({ variant, delayMs, server, loads }) => ({
     variant,
     delayMs,
+    serverConfig: server.config,
     loads: loads.map((load) => ({ ...load, sends: sentBy(load) })),
   }))
 }
@@ -106,6 +106,11 @@ function plannedMs({ variants, rounds }: ScenarioPlan): number | undefined {
 }
 
 function describeMetrics({ expectations }: ScenarioPlan): ScenarioDescription['metrics'] {
-  const named = new Set(expectations.flatMap(({ left, right }) => [left.metric, right?.metric]))
+  const named = new Set(expectations.flatMap(({ left, right }) => [metricOf(left), right?.metric]))
   return Object.keys(METRICS).flatMap((name) => (isMetricName(name) && named.has(name) ? [{ name, ...METRICS[name] }] : []))
+}
+
+/** Of a fit, the metric that is fitted. */
+function metricOf(left: ExpectationPlan['left']): string | undefined {
+  return 'kind' in left ? left.points[0]?.ref.metric : left.metric
 }

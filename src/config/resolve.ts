@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/units.js'
-import type { DatasetEntry, ExpectationPlan, ScenarioFile, ScenarioPlan, VariantPlan } from '../schema/scenario.js'
+import type { ExpectationPlan, ScenarioFile, ScenarioPlan, VariantPlan } from '../schema/scenario.js'
 import { findContradictions } from './consistency.js'
 import { readExpectation } from './expectations.js'
 import type { Side } from './expectations.js'
@@ -32,28 +32,27 @@ export function resolveScenario(file: ScenarioFile, overrides: Overrides = {}): 
   mistakes.push(...findConsequences(scenario, merging))
   if (mistakes.length > 0) throw inputErrorOf(`this run of ${scenario.name}`, mistakes)
 
-  const serverConfig = Object.fromEntries(Object.entries(scenario.server?.config ?? {}).map(([name, value]) => [name, String(value)]))
   const { dataset, reload } = scenario
-  const variants = merging.map(({ variant, point, layers }) => planVariant(variant, point, mergeLayers(layers), dataset))
+  const variants = merging.map(({ variant, point, layers }) => planVariant(variant, point, mergeLayers(layers), scenario))
   return {
     id: scenario.name,
     claim: scenario.claim,
     about: scenario.about,
-    hash: hashPlan({ dataset, reload, serverConfig, variants }),
+    article: undefined,
+    hash: hashPlan({ dataset, reload, variants }),
     dataset,
     reload,
     variants,
     rounds: scenario.rounds,
-    serverConfig,
     expectations: scenario.expect.map((expression) => planExpectation(expression, sides)),
   }
 }
 
 /** The hash of everything in a plan that shapes the measurement: not its wording, its expectations or how often it is repeated. */
-export function hashPlan(plan: Pick<ScenarioPlan, 'dataset' | 'reload' | 'serverConfig' | 'variants'>): string {
+export function hashPlan(plan: Pick<ScenarioPlan, 'dataset' | 'reload' | 'variants'>): string {
   // Sorted, because the order in which variants and loads are written says nothing. Ids repeat variant and point.
-  const variants = plan.variants.map(({ variant, point, loads, delayMs }) => ({ variant, point, loads: sorted(loads), delayMs }))
-  return hashOf({ dataset: plan.dataset, reload: plan.reload, serverConfig: plan.serverConfig, variants: sorted(variants) })
+  const variants = plan.variants.map((variant) => ({ ...variant, id: undefined, loads: sorted(variant.loads) }))
+  return hashOf({ dataset: plan.dataset, reload: plan.reload, variants: sorted(variants) })
 }
 
 function sorted<T>(values: readonly T[]): T[] {
@@ -67,14 +66,17 @@ function findConsequences(scenario: ScenarioFile, variants: readonly VariantLaye
   return [...new Map(mistakes.map((mistake) => [`${mistake.field} ${mistake.message}`, mistake])).values()]
 }
 
-function planVariant(variant: string, point: MatrixPoint, merged: Merged, dataset: readonly DatasetEntry[]): VariantPlan {
+function planVariant(variant: string, point: MatrixPoint, merged: Merged, { dataset, server }: ScenarioFile): VariantPlan {
   const delay = merged.network['delay']
+  const config = Object.entries(server?.config ?? {}).map(([name, value]) => [name, String(value)] as const)
   return {
     id: variantId(variant, point.values),
     variant,
     point: point.values,
     loads: [...merged.loads].map(([name, load]) => planLoad(name, load, dataset)),
     delayMs: typeof delay === 'string' ? parseDuration(delay) : 0,
+    server: { config: Object.fromEntries(config) },
+    faults: [],
   }
 }
 

@@ -13,7 +13,7 @@ import type { Recording, SeriesSlice } from './recorder.js'
 export interface LoadSlice {
   address: Address
   driver: 'wire' | 'ioredis'
-  executor: 'closed' | 'open'
+  executor: 'closed' | 'open' | 'micro'
   protocol: 2 | 3
   /** What each connection sends: commands, with their keys already prefixed, or the steps of a workload. */
   commands: CommandTemplate[] | undefined

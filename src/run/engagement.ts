@@ -24,23 +24,22 @@ export class Engagement {
     return [...this.#sessions.values()].indexOf(session)
   }
 
-  async sessionFor(plan: ScenarioPlan): Promise<Session> {
+  async sessionFor({ id, variants }: ScenarioPlan): Promise<Session> {
+    const { config } = variants[0]!.server
     const { target } = this.#options
-    const wishes = Object.keys(plan.serverConfig)
+    const wishes = Object.keys(config)
     if ('address' in target && wishes.length > 0) {
       throw new InputError(
-        `${plan.id} needs a server with ${wishes.join(', ')} set, and redline changes no configuration of ${displayAddress(target.address)}`,
+        `${id} needs a server with ${wishes.join(', ')} set, and redline changes no configuration of ${displayAddress(target.address)}`,
         {
           hint: 'leave out --target, or leave out this scenario',
         },
       )
     }
-    const key = JSON.stringify(plan.serverConfig)
+    const key = JSON.stringify(config)
     const known = this.#sessions.get(key)
     if (known) return known
-    const session = await ('address' in target
-      ? openForeign(target.address, this.#options)
-      : openOwn(target.engine, plan.serverConfig, this.#options))
+    const session = await ('address' in target ? openForeign(target.address, this.#options) : openOwn(target.engine, config, this.#options))
     this.#sessions.set(key, session)
     return session
   }

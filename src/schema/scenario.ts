@@ -163,9 +163,10 @@ export interface CommandSpec {
 /** One generator of requests, with nothing left to default. */
 export interface LoadPlan {
   name: string
-  executor: 'closed' | 'open'
+  /** micro: the client's own work of a workload, without any server. */
+  executor: 'closed' | 'open' | 'micro'
   driver: 'wire' | 'ioredis'
-  /** Exactly one of `commands` and `workload` is set. */
+  /** Exactly one of `commands` and `workload` is set. Whether the workload is a study, only the registry of workloads knows. */
   commands: CommandSpec[] | undefined
   workload: { id: string; params: Record<string, string | number | boolean> } | undefined
   connections: number
@@ -196,14 +197,30 @@ export interface VariantPlan {
   loads: LoadPlan[]
   /** Round trip added between generator and server, in milliseconds. */
   delayMs: number
+  /** redis.conf directives of the server that it runs on; variants with the same ones share a server. */
+  server: { config: Record<string, string> }
+  /** What is done to the server while it is measured, in the order of their times. */
+  faults: FaultPlan[]
+}
+
+/** What happens to a server that redline started, `atMs` into the measured part. */
+export interface FaultPlan {
+  atMs: number
+  /**
+   * pause: SIGSTOP, and SIGCONT after `forMs`. kill: SIGKILL, and a start with what was persisted after `forMs`. restart: a kill
+   * without a pause before the start. cut: every connection but ours is closed by the server.
+   */
+  kind: 'pause' | 'kill' | 'restart' | 'cut'
+  /** How long a pause lasts, and a killed server stays away; without it until the end of the round. */
+  forMs?: number
 }
 
 export type Comparison = '>' | '>=' | '<' | '<='
 
-/** What a measured metric is held against: `factor * other`, or the constant `factor` when there is no other. */
+/** What a measured metric, or a fit, is held against: `factor * other`, or the constant `factor` when there is no other. */
 export interface ExpectationPlan {
   expression: string
-  left: MetricRef
+  left: MetricRef | ExponentFit
   comparison: Comparison
   factor: number
   right: MetricRef | undefined
@@ -217,17 +234,27 @@ export interface MetricRef {
   metric: string
 }
 
+/** The exponent b of metric = a * x^b over the points of a matrix axis; it is held against a constant. */
+export interface ExponentFit {
+  kind: 'exponent'
+  /** Short name of the axis. */
+  axis: string
+  /** At least two, with different x > 0: the same variant, load and metric at each value of the axis. */
+  points: { x: number; ref: MetricRef }[]
+}
+
 /** A scenario with every default filled in, every override applied and every name checked. */
 export interface ScenarioPlan {
   id: string
   claim: string
   about: string | undefined
+  /** The sentence that it puts to the test, in other words. */
+  article: string | undefined
   /** SHA-256 (hex) of everything that shapes the measurement; equal hashes may be compared. */
   hash: string
   dataset: DatasetEntry[]
   reload: 'once' | 'round'
   variants: VariantPlan[]
   rounds: number
-  serverConfig: Record<string, string>
   expectations: ExpectationPlan[]
 }

@@ -57,12 +57,14 @@ describe('defaults', () => {
       about: undefined,
       rounds: 5,
       reload: 'once',
-      serverConfig: {},
+      article: undefined,
       expectations: [],
     })
-    expect(plan().variants.map(({ id, variant, point, delayMs }) => ({ id, variant, point, delayMs }))).toEqual([
-      { id: 'get', variant: 'get', point: {}, delayMs: 0 },
-      { id: 'all', variant: 'all', point: {}, delayMs: 0 },
+    expect(
+      plan().variants.map(({ id, variant, point, delayMs, server, faults }) => ({ id, variant, point, delayMs, server, faults })),
+    ).toEqual([
+      { id: 'get', variant: 'get', point: {}, delayMs: 0, server: { config: {} }, faults: [] },
+      { id: 'all', variant: 'all', point: {}, delayMs: 0, server: { config: {} }, faults: [] },
     ])
   })
 
@@ -144,7 +146,7 @@ variants:
   })
 
   test('what the server needs is text, as redis.conf is', () => {
-    expect(plan(`${BASE}server: { config: { maxmemory: 100mb, io-threads: 2 } }`).serverConfig).toEqual({
+    expect(plan(`${BASE}server: { config: { maxmemory: 100mb, io-threads: 2 } }`).variants[1]!.server.config).toEqual({
       maxmemory: '100mb',
       'io-threads': '2',
     })
@@ -263,9 +265,9 @@ describe('overrides', () => {
       'load.protocol=3',
     ]
     expect(plan(text, { set })).toMatchObject({
-      serverConfig: { a: 'b', maxmemory: '100mb' },
       variants: [
         {
+          server: { config: { a: 'b', maxmemory: '100mb' } },
           loads: [{ driver: 'ioredis', protocol: 3, workload: { params: { size: 5, ratio: 0.5, fast: true, mode: 'fast', name: '5x' } } }],
         },
       ],

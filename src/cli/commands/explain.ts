@@ -59,10 +59,7 @@ function scenarioLines(scenario: ScenarioDescription, width: number): string[] {
       axes.map(({ name, values }) => `${name}: ${values.join(', ')}`),
     ),
     ...section('load', [loadLine(variants[0]!), planLine(scenario)]),
-    ...section(
-      'server',
-      Object.entries(scenario.serverConfig).map(([name, value]) => `${name} ${value} (a server of its own is started)`),
-    ),
+    ...section('server', serverLines(variants)),
     ...section('expected', expectations),
     ...section(
       'where',
@@ -84,6 +81,14 @@ function variantLines({ variant, loads }: VariantDescription): string[] {
     const title = loads.length > 1 ? `${variant} · ${name}` : variant
     return sends.map((line, index) => `${(index === 0 ? title : '').padEnd(18)} ${line}`)
   })
+}
+
+/** What the servers are configured with: of all variants together, or of each where they differ. */
+function serverLines(variants: readonly VariantDescription[]): string[] {
+  const wishes = variants.map(({ serverConfig }) => Object.entries(serverConfig).map(([name, value]) => `${name} ${value}`))
+  const same = wishes.every((wish) => wish.join('\n') === wishes[0]!.join('\n'))
+  if (same) return wishes[0]!.map((wish) => `${wish} (a server of its own is started)`)
+  return variants.map(({ variant }, index) => `${variant.padEnd(18)} ${wishes[index]!.join(', ') || 'as it is by default'}`)
 }
 
 function loadLine({ loads }: VariantDescription): string {

@@ -1,3 +1,4 @@
+import type { LoadSlice } from '../messages.js'
 import { Recorder, SeriesRecorder } from '../recorder.js'
 
 /** Where an executor records one phase of one load. */
@@ -14,11 +15,11 @@ export interface Sink {
 }
 
 /** A sink for a phase that begins at `start` (performance.now()). */
-export function createSink(executor: 'closed' | 'open', start: number): Sink {
+export function createSink(executor: LoadSlice['executor'], start: number): Sink {
   const latency = new Recorder()
   return {
     latency,
-    service: executor === 'closed' ? latency : new Recorder(),
+    service: executor === 'open' ? new Recorder() : latency,
     lateness: new Recorder(),
     ownLateness: new Recorder(),
     series: new SeriesRecorder(start),
