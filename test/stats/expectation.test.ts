@@ -3,7 +3,7 @@ import { Rng } from '#redline/core/rng.js'
 import type { ExpectationResult, Round } from '#redline/schema/result.js'
 import type { ExpectationPlan } from '#redline/schema/scenario.js'
 import { judgeAll } from '#redline/stats/expectation.js'
-import { invalidity, load, round, server, validity } from '../support/results.js'
+import { invalidity, latency, load, round, server, validity } from '../support/results.js'
 
 test.each([
   ['>', [1.3, 1.4, 1.35], 'holds'],
@@ -62,7 +62,11 @@ test('rounds that agree on the very value that was asked for are on one side', (
   const same = [100_000, 100_000, 100_000]
   const verdicts = (['>', '>=', '<', '<='] as const).map((comparison) => [
     answer(constantPlan({ comparison, factor: 100_000 }), same).verdict,
-    answer(ratioPlan({ comparison, factor: 1 }), same, same).verdict,
+    answer(
+      ratioPlan({ comparison, factor: 2 }),
+      same.map((value) => 2 * value),
+      same,
+    ).verdict,
   ])
   expect(verdicts).toEqual([
     ['refuted', 'refuted'],
@@ -70,6 +74,55 @@ test('rounds that agree on the very value that was asked for are on one side', (
     ['refuted', 'refuted'],
     ['holds', 'holds'],
   ])
+})
+
+test.each([
+  ['>', [1.03, 1.04, 1.035], 'holds', ''],
+  ['>', [1.012, 1.01, 1.011], 'inconclusive', 'no difference that counts: the interval 1.01 to 1.01 is within 2% of 1'],
+  ['>', [1.015, 1.03, 1.02], 'inconclusive', '3 rounds are too few: the interval 1 to 1.04 comes within 2% of 1; add --rounds'],
+  ['>', [0.99, 0.991, 0.99], 'inconclusive', 'no difference that counts: the interval 0.989 to 0.992 is within 2% of 1'],
+  ['>=', [1, 1, 1], 'inconclusive', 'no difference that counts: the interval 1 to 1 is within 2% of 1'],
+  ['>', [0.95, 0.951, 0.952], 'refuted', ''],
+  ['<', [0.95, 0.951, 0.952], 'holds', ''],
+  ['<', [1.03, 1.04, 1.035], 'refuted', ''],
+  ['<=', [0.7, 1.2, 1.1], 'inconclusive', '3 rounds are too few: the interval 0.475 to 2 contains 1; add --rounds'],
+] as const)('a %s b without a factor, rounds of %j: %s; less than one in fifty is no difference', (comparison, ratios, verdict, why) => {
+  const right = [70_000, 90_000, 80_000]
+  const left = ratios.map((ratio, i) => ratio * right[i]!)
+  expect(answer(ratioPlan({ comparison, factor: 1 }), left, right)).toMatchObject({ verdict, why })
+})
+
+test('an exponent is fitted in each round over the points of an axis, and held against a constant', () => {
+  const at = (id: string, p50s: readonly number[]) => ({
+    id,
+    rounds: p50s.map((p50) => round({ loads: [load({ latency: latency({ p50 }) })] })),
+  })
+  const variants = [at('push[length=100,delay=1ms]', [10, 11, 10]), at('push[length=10000,delay=1ms]', [100, 105, 102])]
+  const plan: ExpectationPlan = {
+    expression: 'exponent(push.p50, length) < 0.7',
+    left: {
+      kind: 'exponent',
+      axis: 'length',
+      points: [100, 10_000].map((x) => ({ x, ref: { variant: `push[length=${x},delay=1ms]`, load: undefined, metric: 'p50' } })),
+    },
+    comparison: '<',
+    factor: 0.7,
+    right: undefined,
+  }
+  expect(judgeAll([plan], variants)[0]).toMatchObject({
+    left: { variant: 'push[delay=1ms]', load: null, metric: 'p50' },
+    over: 'length',
+    right: null,
+    verdict: 'holds',
+    observed: expect.closeTo(0.498, 3),
+  })
+  expect(judgeAll([{ ...plan, factor: 0.1 }], variants)[0]!.verdict).toBe('refuted')
+  const flat = judgeAll([{ ...plan, factor: 0.5 }], variants)[0]!
+  expect(flat).toMatchObject({ verdict: 'inconclusive' })
+  expect(flat.why).toMatch(/^3 rounds are too few: the interval 0\.4\d+ to 0\.5\d* contains 0\.5; add --rounds$/)
+  const withGap = [variants[0]!, { ...variants[1]!, rounds: [variants[1]!.rounds[0]!, INVALID, variants[1]!.rounds[2]!] }]
+  expect(judgeAll([plan], withGap)[0]).toMatchObject({ verdict: 'holds', observed: expect.closeTo(0.502, 3) })
+  expect(judgeAll([plan], [variants[0]!])[0]).toMatchObject({ verdict: 'inconclusive', observed: null })
 })
 
 test('a round that one side lacks is left out of both, and the others keep their partners', () => {
@@ -202,6 +255,16 @@ test('a true ratio well beyond the asked one is found in nearly every experiment
   })
   expect(verdicts.filter((verdict) => verdict === 'holds').length / EXPERIMENTS).toBeGreaterThan(0.97)
   expect(verdicts).not.toContain('refuted')
+})
+
+test.each([0.005, 0.01, 0.03])('two sides that are the same have no winner, with %d of noise on each round', (noise) => {
+  const plan = ratioPlan({ factor: 1 })
+  const verdicts = Array.from({ length: 1000 }, (_, i) => {
+    const rng = new Rng(77).fork(`A/A ${i}`)
+    const rounds = () => Array.from({ length: 5 }, () => 70_000 * Math.exp(noise * normal(rng)))
+    return answer(plan, rounds(), rounds()).verdict
+  })
+  expect(verdicts.filter((verdict) => verdict !== 'inconclusive').length).toBeLessThan(noise < 0.02 ? 2 : 25)
 })
 
 type Verdict = ExpectationResult['verdict']
