@@ -2,7 +2,7 @@ import type { Severity } from '../../schema/audit.js'
 import type { Contract, ProjectFile, RuleSetting, Suppression } from '../../schema/project.js'
 import type { RuleWithOptions } from '../evaluate.js'
 import type { Rule } from '../rule.js'
-import { globMatcher } from './glob.js'
+import { globMatcher } from '../glob.js'
 import { narrowness, requireRules, selects } from './selector.js'
 
 /** Which rules an audit asks, with which options, and how severe it takes what they find. */

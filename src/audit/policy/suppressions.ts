@@ -1,7 +1,7 @@
 import { safeText } from '../../core/text.js'
 import type { AuditResult, Finding } from '../../schema/audit.js'
 import type { Suppression } from '../../schema/project.js'
-import { globMatcher } from './glob.js'
+import { globMatcher } from '../glob.js'
 import { selects } from './selector.js'
 
 export interface SuppressionOutcome {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Contracts } from '#redline/audit/inventory/glob.js'
+import { Contracts } from '#redline/audit/inventory/contracts.js'
 import { suggestContracts } from '#redline/audit/inventory/suggest.js'
 import { contractSchema } from '#redline/schema/project.js'
 import { factsOf, record, times } from './records.js'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AclFacts, AclUser } from '../../facts.js'
 import { countOption } from '../../rule-options.js'
+import { globMatcher } from '../../glob.js'
 import { defineRule, type FindingDraft } from '../../rule.js'
 import { grantOf, type KnownCommand, permissionsOf } from '../acl-grants.js'
 import { shellWord } from '../commands.js'
@@ -72,12 +73,7 @@ export const rule = defineRule({
 })
 
 function applicationUsers({ users }: AclFacts, admins: readonly string[]): AclUser[] {
-  return users.filter((user) => user.enabled && !admins.some((glob) => matches(glob, user.name)))
-}
-
-function matches(glob: string, name: string): boolean {
-  const pattern = glob.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-  return new RegExp(`^${pattern.join('.*')}$`, 'i').test(name)
+  return users.filter((user) => user.enabled && !admins.some((glob) => globMatcher(glob.toLowerCase())(user.name.toLowerCase())))
 }
 
 /**

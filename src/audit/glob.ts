@@ -1,5 +1,3 @@
-import type { Contract } from '../../schema/project.js'
-
 const STAR = 0x2a
 const QUESTION = 0x3f
 const OPEN = 0x5b
@@ -11,7 +9,10 @@ const DASH = 0x2d
 /** One step of a glob: any number of bytes, or one byte out of a set. */
 type Step = 'any' | Uint8Array
 
-/** A glob as SCAN MATCH and KEYS read it (stringmatchlen of Redis's util.c), on bytes. */
+/**
+ * A glob as SCAN MATCH and KEYS read it (stringmatchlen of Redis's util.c), on bytes: `*`, `?`, `[a-c]`, `[^a-c]`, and `\` before a
+ * character that stands for itself. Takes time in proportion to glob times name at most, whatever they are.
+ */
 export class Glob {
   /** The bytes with which every match begins. */
   readonly prefix: Uint8Array
@@ -102,24 +103,11 @@ function readSet(pattern: Uint8Array, start: number): [set: Uint8Array, end: num
   return [negated ? set.map((bit) => 1 - bit) : set, at]
 }
 
-/** Finds the contract of a name: the first whose pattern matches. */
-export class Contracts {
-  readonly globs: readonly Glob[]
-  /** By the first byte of a name, the contracts that it may fall under, in their order. */
-  readonly #byFirst: number[][]
-  readonly #forEmpty: number[]
-
-  constructor(contracts: readonly Contract[]) {
-    this.globs = contracts.map(({ pattern }) => new Glob(pattern))
-    const candidates = (fits: (glob: Glob) => boolean) => [...this.globs.keys()].filter((index) => fits(this.globs[index]!))
-    this.#byFirst = Array.from({ length: 256 }, (_, byte) => candidates(({ prefix }) => prefix.length === 0 || prefix[0] === byte))
-    this.#forEmpty = candidates(({ prefix }) => prefix.length === 0)
-  }
-
-  /** The index of the contract; -1 when there is none. */
-  of(name: Uint8Array): number {
-    const candidates = name.length === 0 ? this.#forEmpty : this.#byFirst[name[0]!]!
-    for (const index of candidates) if (this.globs[index]!.matches(name)) return index
-    return -1
-  }
+/**
+ * Whether a text matches a glob, by the same rules on its UTF-8: `?` is one byte, as for the server. A glob always matches its own text,
+ * so that a pattern copied from a report names itself.
+ */
+export function globMatcher(pattern: string): (text: string) => boolean {
+  const glob = new Glob(pattern)
+  return (text) => text === pattern || glob.matches(Buffer.from(text))
 }
