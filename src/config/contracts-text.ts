@@ -1,9 +1,15 @@
-import { Document } from 'yaml'
-import type { Contract } from '../schema/project.js'
+import { Document, isMap, isSeq } from 'yaml'
+import type { Contract, SuggestedContract } from '../schema/project.js'
 
-/** Contracts as a redline.config.yaml holds them, with sizes and durations as people write them. */
-export function contractsText(contracts: readonly Contract[]): string {
-  const document = new Document({ contracts: contracts.map(written) })
+/** Contracts as a redline.config.yaml holds them, with sizes and durations as people write them; remarks are comments above them. */
+export function contractsText(suggested: readonly SuggestedContract[]): string {
+  const document = new Document({ contracts: suggested.map(({ contract }) => written(contract)) })
+  const contracts = document.get('contracts')
+  const items: unknown[] = isSeq(contracts) ? contracts.items : []
+  items.forEach((item, i) => {
+    const remark = suggested[i]?.remark
+    if (isMap(item) && remark !== undefined) item.commentBefore = ` ${remark}`
+  })
   document.commentBefore = ' What redline saw, as a first draft: correct it, and name the owners. See docs/audit.md.'
   return document.toString({ lineWidth: 120 })
 }

@@ -95,6 +95,12 @@ export const projectFileSchema = z.strictObject({
 
 /** What `redline.config.yaml` says of keys: the keyspace contract of one pattern. */
 export type Contract = z.infer<typeof contractSchema>
+
+/** A contract as a first draft, and what its reader has to decide; the remark holds numbers and no names. */
+export interface SuggestedContract {
+  contract: Contract
+  remark?: string | undefined
+}
 export type RuleSetting = z.infer<typeof ruleSettingSchema>
 export type Suppression = z.infer<typeof suppressionSchema>
 export type ProjectFile = z.infer<typeof projectFileSchema>

@@ -1,5 +1,6 @@
-import type { Contract, NameClass } from '../../schema/project.js'
+import type { Contract, NameClass, SuggestedContract } from '../../schema/project.js'
 import type { DistributionFacts, KeyspaceFacts, PatternFacts } from '../facts.js'
+import { percent } from '../rules/wording.js'
 import { usualTtl } from '../usual-ttl.js'
 
 /** A pattern gets a contract when it has so many keys, or this share of all keys or bytes; or when it is known what it is for. */
@@ -14,16 +15,16 @@ const HEADROOM = 1.5
  * A first version of a project's contracts, from what its keyspace holds: what all keys of a pattern have in common, with room to
  * grow. The narrower of two globs comes first, since the first that matches a key is the key's.
  */
-export function suggestContracts(keyspace: KeyspaceFacts): Contract[] {
+export function suggestContracts(keyspace: KeyspaceFacts): SuggestedContract[] {
   const byGlob = new Map<string, PatternFacts[]>()
   const matters = keyspace.patterns.filter((pattern) => !pattern.other && doesMatter(pattern, keyspace))
   for (const [glob, pattern] of withGlobs(matters)) byGlob.set(glob, [...(byGlob.get(glob) ?? []), pattern])
-  const contracts = Array.from(
-    byGlob,
-    ([glob, patterns]) => patterns.find(({ contract }) => contract)?.contract ?? contractOf(glob, patterns),
-  )
+  const suggested = Array.from(byGlob, ([glob, patterns]): SuggestedContract => {
+    const declared = patterns.find(({ contract }) => contract)?.contract
+    return declared ? { contract: declared } : { contract: contractOf(glob, patterns), remark: remarkOn(patterns) }
+  })
   const literals = ({ pattern }: Contract) => pattern.replaceAll(/\\(.)/g, '$1').replaceAll('*', '').length
-  return contracts.toSorted((a, b) => literals(b) - literals(a) || (a.pattern < b.pattern ? -1 : 1))
+  return suggested.toSorted(({ contract: a }, { contract: b }) => literals(b) - literals(a) || (a.pattern < b.pattern ? -1 : 1))
 }
 
 function doesMatter({ keys, bytes, temporary, durable, contract }: PatternFacts, all: KeyspaceFacts): boolean {
@@ -88,15 +89,25 @@ function common<T>(values: readonly T[]): T | undefined {
 
 const mostOf = (distributions: readonly (DistributionFacts | undefined)[]) => Math.max(0, ...distributions.map((each) => each?.max ?? 0))
 
-/** Only a maximum: what is left of a TTL falls to nothing. */
+/** Only a maximum: what is left of a TTL falls to nothing. A TTL that some keys lack is not asked of all: the remark leaves it to the reader. */
 function ttlOf(patterns: readonly PatternFacts[]): Contract['ttl'] {
-  const total = (of: (pattern: PatternFacts) => number) => patterns.reduce((sum, pattern) => sum + of(pattern), 0)
-  const share = total(({ persistent }) => persistent.keys.value) / total(({ keys }) => keys.value)
-  if (share <= NEARLY_ALL) {
-    return { max: usualTtl(mostOf(patterns.map(({ ttl }) => ttl))) * 1000 }
-  }
-  if (patterns.every(({ temporary }) => temporary)) return 'required'
+  const share = persistentShare(patterns)
+  if (share <= NEARLY_ALL) return { max: usualTtl(mostOf(patterns.map(({ ttl }) => ttl))) * 1000 }
   return share === 1 && patterns.every(({ durable }) => durable) ? 'none' : undefined
+}
+
+/** What the keys of a pattern do not agree on, or not with what their name says. */
+function remarkOn(patterns: readonly PatternFacts[]): string | undefined {
+  const share = persistentShare(patterns)
+  if (share === 0) return undefined
+  if (share <= NEARLY_ALL) return `${percent(share)} of its keys have no TTL, which breaks this`
+  if (share < 1) return `${percent(share)} of its keys never expire: add "ttl: required" if they should`
+  return patterns.every(({ temporary }) => temporary) ? 'none of its keys expires: add "ttl: required" if they should' : undefined
+}
+
+function persistentShare(patterns: readonly PatternFacts[]): number {
+  const total = (of: (pattern: PatternFacts) => number) => patterns.reduce((sum, pattern) => sum + of(pattern), 0)
+  return total(({ persistent }) => persistent.keys.value) / total(({ keys }) => keys.value)
 }
 
 function durabilityOf(patterns: readonly PatternFacts[], looksLike: NameClass | undefined): Contract['durability'] {
