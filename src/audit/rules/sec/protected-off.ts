@@ -2,10 +2,13 @@ import { z } from 'zod'
 import { defineRule } from '../../rule.js'
 import { exposureOf, isOpen, isProtected, listening } from '../exposure.js'
 
-/** Protected mode is the last net under a server without a password; off, everybody who finds the port owns the data. */
+/**
+ * Protected mode is the last net under a server without a password. That there is none is the error, and sec/nopass's to tell; this
+ * tells of the net, as a warning, and alone where the ACL can't be read.
+ */
 export const rule = defineRule({
   id: 'sec/protected-off',
-  severity: 'error',
+  severity: 'warning',
   summary: 'Protected mode is off or without effect, and other machines reach a server without a password',
   needs: ['config'],
   wants: ['acl', 'server'],
@@ -22,16 +25,15 @@ export const rule = defineRule({
     return [
       {
         about: 'protected-mode',
-        message: `${what} while the server listens ${listening(exposure)}${acl ? ' and the default user needs no password' : ''}`,
+        message: `${what} while the server listens ${listening(exposure)}${acl ? ': nothing is left behind a default user that needs no password (sec/nopass)' : ''}`,
         evidence: { exposure, bind: config.get('bind') ?? '', defaultUserOpen: acl ? true : 'unknown' },
         remedy: acl
-          ? 'Set a password for the default user (or switch it off), and bind to the addresses that clients use.'
+          ? 'Set a password for the default user first: until then, protected mode turns away every client on another machine.'
           : 'Make sure that the default user needs a password; the ACL could not be read.',
         commands: [
           'redis-cli CONFIG SET requirepass a-long-random-password',
           ...(ineffective ? [] : ['redis-cli CONFIG SET protected-mode yes']),
         ],
-        severity: acl ? 'error' : 'warning',
         at: { parameter: 'protected-mode' },
       },
     ]

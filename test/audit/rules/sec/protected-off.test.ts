@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { rule as nopass } from '#redline/audit/rules/sec/nopass.js'
 import { rule } from '#redline/audit/rules/sec/protected-off.js'
 import { onServer } from '../../../support/live.js'
 import { aclUser, blindness, checkRule, configFacts, identity, serverFacts } from '../../../support/rules.js'
@@ -8,9 +9,10 @@ describe.each(availableEngines())('%s', (engine) => {
   // 198.51.100.7 is for documentation: no machine has it, so nothing really listens there.
   const bind = engine === 'redis@6.0' ? '127.0.0.1 198.51.100.7' : '127.0.0.1 -198.51.100.7'
 
-  test('is an error while the default user is open, and nothing once it has a password', async () => {
+  test('is a warning beside the error of sec/nopass while the default user is open, and nothing once it has a password', async () => {
     await onServer({ engine, config: { bind, 'protected-mode': 'no' } }, async ({ client, audit }) => {
-      expect((await audit(rule)).findings).toMatchObject([{ about: 'protected-mode', severity: 'error', evidence: { exposure: 'any' } }])
+      expect((await audit(rule)).findings).toMatchObject([{ about: 'protected-mode', severity: 'warning', evidence: { exposure: 'any' } }])
+      expect((await audit(nopass)).findings).toMatchObject([{ about: 'user default', severity: 'error' }])
       await client.call('ACL', 'SETUSER', 'auditor', 'on', 'nopass', '~*', '+@all')
       const secured = { users: [aclUser({ name: 'default', commands: '+@all' })] }
       expect((await audit(rule, {}, { acl: secured })).passed).toEqual(['sec/protected-off'])
@@ -34,10 +36,10 @@ describe.each(availableEngines())('%s', (engine) => {
 const open = { users: [aclUser({ name: 'default', nopass: true })] }
 const off = { bind: '0.0.0.0', 'protected-mode': 'no' }
 
-test('is a warning while nobody knows whether there is a password', () => {
-  expect(checkRule(rule, { config: configFacts(off) })).toMatchObject([{ severity: 'warning', evidence: { defaultUserOpen: 'unknown' } }])
+test('is there, too, while nobody knows whether there is a password', () => {
+  expect(checkRule(rule, { config: configFacts(off) })).toMatchObject([{ evidence: { defaultUserOpen: 'unknown' } }])
   expect(checkRule(rule, { config: configFacts(off), acl: open })).toMatchObject([
-    { severity: 'error', at: { parameter: 'protected-mode' } },
+    { message: expect.stringContaining('(sec/nopass)'), at: { parameter: 'protected-mode' } },
   ])
 })
 
