@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { isRuleId, RULE_IDS } from '#redline/audit/rules/registry.js'
+import { isRuleId, loadRules, RULE_IDS } from '#redline/audit/rules/registry.js'
+import { redline } from '../../support/cli.js'
 
-const RULES = fileURLToPath(new URL('../../../src/audit/rules/', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const RULES = `${ROOT}src/audit/rules/`
 
 /** `ttl/missing` for each `ttl/missing<ending>` below a folder. */
 function idsBelow(folder: string, ending: string): string[] {
@@ -20,6 +22,16 @@ describe('the registry of rules', () => {
     expect(sorted(sources)).toEqual(sorted(RULE_IDS))
     expect(sorted(idsBelow(RULES, '.md'))).toEqual(sorted(RULE_IDS))
     expect(RULE_IDS).toEqual(RULE_IDS.toSorted())
+  })
+
+  test('is what `redline list rules` shows and what docs/rules.md lists (npm run schemas writes it)', async () => {
+    const { stdout } = await redline(['list', 'rules'])
+    expect(stdout.trimEnd().split('\n').map((line) => line.split(' ', 1)[0])).toEqual(RULE_IDS) // prettier-ignore
+    const listed = readFileSync(`${ROOT}docs/rules.md`, 'utf8').matchAll(
+      /^- \[`([^`]+)`\]\(..\/src\/audit\/rules\/\1\.md\) \((\w+)\): (.+)$/gm,
+    )
+    const rules = (await loadRules()).map(({ id, severity, summary }) => [id, severity, summary])
+    expect(Array.from(listed, ([, id, severity, summary = '']) => [id, severity, summary.replaceAll('\\*', '*')])).toEqual(rules)
   })
 
   test('knows an id from anything else', () => {
