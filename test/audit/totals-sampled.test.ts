@@ -58,9 +58,10 @@ test('the intervals of 100 samples hold the truth as often as they say, and are 
   }
   expect(samples.every(({ coverage }) => coverage.mode === 'sample' && coverage.keysSeen < 1.2 * SAMPLE)).toBe(true)
   expect(samples.every(({ totals }) => totals.keys.value === KEYS)).toBe(true)
-  // Of all together, 93 of 100. One that is right in 95 of 100 is so in less than 93 of them every eighth time, by chance alone, and in
-  // less than 88 of them once in three hundred.
+  console.log('HELD', JSON.stringify(held))
+  // That each holds 93 times with seeds that are fixed is sample-coverage.test.ts's to show. This server drew the seed of its table by
+  // chance: of intervals that hold in 97 of 100, one of these five is below 88 once in ten thousand times.
   const counts = Object.values(held)
   expect({ held, enough: counts.reduce((sum, count) => sum + count, 0) >= 0.93 * RUNS * counts.length }).toEqual({ held, enough: true })
   expect(Math.min(...counts), JSON.stringify(held)).toBeGreaterThanOrEqual(88)
-}, 60_000)
+}, 120_000)

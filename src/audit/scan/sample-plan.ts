@@ -8,9 +8,11 @@ import type { Rng } from '../../core/rng.js'
  * table in the order of their hash, which has nothing to do with what they are.
  *
  * A block is a start that is drawn by chance, and the keys from there on until there are enough. Whether a key is in it depends on the
- * start and on how many keys stand in the buckets before it, never on the key itself; and all starts together are spread evenly over
- * the table, with one random offset. So a key has the same chance whatever it is: over all seeds with which a server may have started
- * to hash. For one seed, keys behind a crowd have a little less than others, as chance has it.
+ * start and on how many keys stand in the buckets before it, never on the key itself. Starts are spread over the table: one in each of as
+ * many equal intervals, anywhere in it but for the room that keeps blocks apart, and one random offset moves all of them. So a key has
+ * the same chance whatever it is: over all seeds with which a server may have started to hash. For one seed, keys behind a crowd have a
+ * little less than others, as chance has it. With the offset alone, a table would have few different samples (as many as blocks fit into
+ * an interval), and all that are a few keys apart would be wrong together.
  *
  * Three things need care.
  *
@@ -89,10 +91,9 @@ export function planBlocks(segments: readonly Segment[], quota: number, rng: Rng
   const keys = segments.reduce((sum, segment) => sum + segment.keys, 0)
   const blockKeys = Math.min(BLOCK_KEYS, Math.max(1, Math.floor(quota / MIN_BLOCKS)))
   const blocks = Math.max(1, Math.round(quota / blockKeys))
-  const offset = rng.float()
-  const placeOf = (block: number) => ((block + offset) * keys) / blocks
+  const places = placesOf(blocks, blockKeys, keys, rng)
   const strataCount = segments.length > 1 ? Math.max(1, Math.min(MAX_STRATA, Math.floor(blocks / MIN_BLOCKS))) : 1
-  const stratumOf = (block: number) => Math.min(strataCount - 1, Math.floor(((block + offset) * strataCount) / blocks))
+  const stratumOf = (block: number) => Math.min(strataCount - 1, Math.floor((places[block]! * strataCount) / keys))
   return {
     blocks,
     blockKeys,
@@ -102,12 +103,23 @@ export function planBlocks(segments: readonly Segment[], quota: number, rng: Rng
       (_, i) => Math.round(((i + 1) * keys) / strataCount) - Math.round((i * keys) / strataCount),
     ),
     cursorOf(block) {
-      const place = placeOf(block)
+      const place = places[block]!
       const index = segmentAt(starts, place)
       const { slot, keys: length } = segments[index]!
       return cursorAt((place - starts[index]!) / length, slot)
     },
   }
+}
+
+/**
+ * Where blocks start on a line of so many keys, in order: one in each interval, of which it may begin in all but the last two lengths of
+ * a block, so that it never runs into the next one. What the offset moves beyond the end comes in at the beginning.
+ */
+function placesOf(blocks: number, blockKeys: number, keys: number, rng: Rng): Float64Array {
+  const interval = keys / blocks
+  const room = Math.max(0, 1 - (2 * blockKeys) / interval)
+  const offset = rng.float()
+  return Float64Array.from({ length: blocks }, (_, block) => ((block + offset + room * rng.float()) % blocks) * interval).toSorted()
 }
 
 /** Where each segment begins. */

@@ -64,7 +64,7 @@ function sample(strata: KeyRecord[][], rng: Rng): KeyspaceFacts {
 
 test(
   'the intervals of a sample contain the truth in 93 of 100 samples and more: counts, shares and skewed bytes',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   () => {
     const strata = keyspace(new Rng(7))
     const all = strata.flat()
