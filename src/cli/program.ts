@@ -32,7 +32,7 @@ function reportError(error: unknown, world: World): ExitCode {
 
 const RUN_EXAMPLES = `
 Examples:
-  redline run all --quick                               every scenario, in a minute
+  redline run all --quick                               every scenario, in short rounds
   redline run hashes/profile-read --engine valkey@8.1   on an engine that redline gets for you
   redline run 'sets/*' --target redis://127.0.0.1:6379 --rounds 7
   redline run mine.yaml --set load.duration=2s --json > result.json

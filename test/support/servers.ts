@@ -30,17 +30,31 @@ export interface TestServerOptions {
 }
 
 /**
- * The engines that tests run against, as `redis@7.0`: all that are unpacked (REDLINE_ENGINES), or else the one that can be
- * had here. Never empty, so that no test is ever skipped.
+ * The engines that a test which is repeated for each runs against, as `redis@7.0`: one by default, every unpacked one with
+ * `REDLINE_TEST_ENGINES=all` (npm run test:engines), or those that it names (`redis@6.0,valkey@9.1`). Never empty, so that no
+ * test is ever skipped.
  */
 export function availableEngines(): string[] {
+  const wanted = process.env['REDLINE_TEST_ENGINES'] ?? ''
+  if (wanted === 'all') return enginesAtHand()
+  return wanted === '' ? [usualEngine()] : wanted.split(',')
+}
+
+/** All that are unpacked (REDLINE_ENGINES), or else the one that can be had here. */
+function enginesAtHand(): string[] {
   const folder = enginesFolder(process.env)
   const unpacked = existsSync(folder) ? readdirSync(folder).filter((name) => /^(redis|valkey)@\d+\.\d+$/.test(name)) : []
   if (unpacked.length > 0) return unpacked.toSorted((a, b) => a.localeCompare(b))
   return [!isOnPath('redis-server') && isOnPath('valkey-server') ? 'valkey' : 'redis']
 }
 
-/** Starts an empty server without persistence; by default `redis@7.0` when it is at hand, else the first engine that is. */
+/** `redis@7.0` when it is at hand, else the first engine that is. */
+function usualEngine(): string {
+  const engines = enginesAtHand()
+  return engines.includes('redis@7.0') ? 'redis@7.0' : engines[0]!
+}
+
+/** Starts an empty server without persistence; by default the first of `availableEngines`, preferring `redis@7.0`. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const engines = availableEngines()
   const engine = options.engine ?? (engines.includes('redis@7.0') ? 'redis@7.0' : engines[0]!)
