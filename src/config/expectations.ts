@@ -3,7 +3,7 @@ import { didYouMean, quote } from '../core/text.js'
 import { parseBytes, parseDuration } from '../core/units.js'
 import { isMetricName, METRICS } from '../schema/metrics.js'
 import type { MetricName } from '../schema/metrics.js'
-import type { Comparison, ExpectationPlan, MetricRef } from '../schema/scenario.js'
+import type { Comparison, ExpectationPlan, ExponentFit, MetricRef } from '../schema/scenario.js'
 import type { Scalar } from './matrix.js'
 import { variantId } from './matrix.js'
 
@@ -21,8 +21,9 @@ export interface ExpressionMistake {
 }
 
 /**
- * Reads `<ref> <op> [factor *] <ref>` or `<ref> <op> <quantity>`, where ref is `variant.metric`, `variant.load.metric` or
- * either with a point, `variant[pipeline=16,delay=1ms].metric`. A quantity becomes a number in the metric's unit.
+ * Reads `<ref> <op> [factor *] <ref>`, `<ref> <op> <quantity>` or `exponent(<ref> over <axis>) <op> <number>`, where ref is
+ * `variant.metric`, `variant.load.metric` or either with a point, `variant[pipeline=16,delay=1ms].metric`. A quantity becomes a number in
+ * the metric's unit.
  */
 export function readExpectation(expression: string, sides: readonly Side[]): ExpectationPlan | { mistakes: ExpressionMistake[] } {
   const mistakes: ExpressionMistake[] = []
@@ -32,8 +33,15 @@ export function readExpectation(expression: string, sides: readonly Side[]): Exp
     fail(0, 'not an expectation; write a.throughput > 1.2 * b.throughput, or a.p99 < 2ms')
     return { mistakes }
   }
-  const left = readRef(trimmed(before, 0), sides, fail)
-  const { factor, right } = readRightSide(trimmed(after, before.length + comparison.length), left?.metric, sides, fail)
+  const leftSide = trimmed(before, 0)
+  const rightSide = trimmed(after, before.length + comparison.length)
+  if (leftSide.text.startsWith(EXPONENT)) {
+    const left = readFit(leftSide, sides, fail)
+    const factor = readExponent(rightSide, fail)
+    return left === undefined || mistakes.length > 0 ? { mistakes } : { expression, left, comparison, factor, right: undefined }
+  }
+  const left = readRef(leftSide, sides, fail)
+  const { factor, right } = readRightSide(rightSide, left?.metric, sides, fail)
   if (left === undefined || mistakes.length > 0) return { mistakes }
   return { expression, left, comparison, factor, right }
 }
@@ -59,7 +67,26 @@ function isComparison(text: string): text is Comparison {
   return text === '>' || text === '>=' || text === '<' || text === '<='
 }
 
-function readRef({ text, offset }: Fragment, sides: readonly Side[], fail: Fail): Ref | undefined {
+/** A metric of a variant, at all points that the text leaves open. */
+interface OpenRef {
+  sides: Side[]
+  load: string | undefined
+  metric: MetricName
+  /** Of the variant and its point. */
+  place: Fragment
+}
+
+function readRef(fragment: Fragment, sides: readonly Side[], fail: Fail): Ref | undefined {
+  const open = readOpenRef(fragment, sides, fail)
+  const side = open && onlySide(open, fail)
+  return side && refOf(open, side)
+}
+
+function refOf({ load, metric }: OpenRef, side: Side): Ref {
+  return { variant: variantId(side.variant, side.point), load, metric }
+}
+
+function readOpenRef({ text, offset }: Fragment, sides: readonly Side[], fail: Fail): OpenRef | undefined {
   const match = /^([\w-]+)(?:\[([^\]]*)\])?((?:\.[\w-]+){1,2})$/.exec(text)
   if (match === null) {
     fail(offset, `${quote(text)} is neither a metric nor a quantity; write variant.metric`)
@@ -81,10 +108,12 @@ function readRef({ text, offset }: Fragment, sides: readonly Side[], fail: Fail)
     fail(offset, `unknown variant ${variant}${didYouMean(variant, new Set(sides.map((side) => side.variant)))}`)
     return undefined
   }
-  const side = readPoint({ text: point ?? '', offset: offset + variant.length }, ofVariant, fail)
-  if (side === undefined || !isMetricName(metric)) return undefined
-  if (load !== undefined && !side.loads.includes(load)) fail(offset, `${variant} has no load ${load}${didYouMean(load, side.loads)}`)
-  return { variant: variantId(side.variant, side.point), load, metric }
+  const place = { text: point ?? '', offset: offset + variant.length }
+  const left = readPoint(place, ofVariant, fail)
+  if (left === undefined || !isMetricName(metric)) return undefined
+  const known = left[0]!.loads
+  if (load !== undefined && !known.includes(load)) fail(offset, `${variant} has no load ${load}${didYouMean(load, known)}`)
+  return { sides: left, load, metric, place }
 }
 
 function splitNames(names: string): [load: string | undefined, metric: string] {
@@ -92,15 +121,14 @@ function splitNames(names: string): [load: string | undefined, metric: string] {
   return second === undefined ? [undefined, first] : [first, second]
 }
 
-/** The one side that `pipeline=16,delay=1ms` means. */
-function readPoint({ text, offset }: Fragment, sides: readonly Side[], fail: Fail): Side | undefined {
+/** The sides that `pipeline=16,delay=1ms` leaves: at least one. */
+function readPoint({ text, offset }: Fragment, sides: readonly Side[], fail: Fail): Side[] | undefined {
   const axes = Object.keys(sides[0]!.point)
-  let left = sides
+  let left = [...sides]
   for (const assignment of text.split(',').filter((part) => part.trim() !== '')) {
     const [axis = '', value = ''] = assignment.split('=').map((part) => part.trim())
     if (!axes.includes(axis)) {
-      const known = axes.length === 0 ? '; nothing is swept' : didYouMean(axis, axes) || `; swept are ${axes.join(', ')}`
-      fail(offset, `unknown axis ${axis}${known}`)
+      fail(offset, unknownAxis(axis, axes))
       return undefined
     }
     const values = valuesOf(left, axis)
@@ -110,14 +138,76 @@ function readPoint({ text, offset }: Fragment, sides: readonly Side[], fail: Fai
       return undefined
     }
   }
-  const open = axes.find((axis) => valuesOf(left, axis).length > 1)
-  if (open === undefined) return left[0]
-  fail(offset, `say which ${open}: [${open}=${valuesOf(left, open)[0]}]`)
+  return left
+}
+
+function unknownAxis(axis: string, axes: readonly string[]): string {
+  return `unknown axis ${axis}${axes.length === 0 ? '; nothing is swept' : didYouMean(axis, axes) || `; swept are ${axes.join(', ')}`}`
+}
+
+/** The one side that a reference means, on all axes but the one that it runs over. */
+function onlySide({ sides, place }: OpenRef, fail: Fail, over?: string): Side | undefined {
+  const open = Object.keys(sides[0]!.point).find((axis) => axis !== over && valuesOf(sides, axis).length > 1)
+  if (open === undefined) return sides[0]
+  fail(place.offset, `say which ${open}: [${open}=${valuesOf(sides, open)[0]}]`)
   return undefined
 }
 
 function valuesOf(sides: readonly Side[], axis: string): string[] {
   return [...new Set(sides.map((side) => String(side.point[axis])))]
+}
+
+const EXPONENT = 'exponent('
+
+/** `exponent(push.server_cpu_us over length)`: the metric at every point of the axis. */
+function readFit({ text, offset }: Fragment, sides: readonly Side[], fail: Fail): ExponentFit | undefined {
+  const match = /^(exponent\(\s*)(\S(?:.*\S)?)(\s+over\s+)([\w-]+)\s*\)$/.exec(text)
+  if (match === null) {
+    fail(offset, `${quote(text)} is no exponent; write exponent(variant.metric over axis)`)
+    return undefined
+  }
+  const [, before = '', inner = '', between = '', axis = ''] = match
+  const open = readOpenRef({ text: inner, offset: offset + before.length }, sides, fail)
+  if (open === undefined) return undefined
+  const axes = Object.keys(open.sides[0]!.point)
+  const failOnAxis = (message: string) => fail(offset + before.length + inner.length + between.length, message)
+  if (!axes.includes(axis)) failOnAxis(unknownAxis(axis, axes))
+  if (!axes.includes(axis) || onlySide(open, fail, axis) === undefined) return undefined
+  const problem = unfit(open.sides, axis)
+  if (problem !== undefined) {
+    failOnAxis(problem)
+    return undefined
+  }
+  return { kind: 'exponent', axis, points: open.sides.map((side) => ({ x: magnitudeOf(side.point[axis]!)!, ref: refOf(open, side) })) }
+}
+
+/** Why nothing can be fitted over an axis. */
+function unfit(sides: readonly Side[], axis: string): string | undefined {
+  const values = sides.map(({ point }) => point[axis]!)
+  const bad = values.find((value) => !((magnitudeOf(value) ?? 0) > 0))
+  if (bad !== undefined) return `${axis} is ${bad} at one point; an exponent takes numbers above 0`
+  const different = new Set(values.map(magnitudeOf)).size
+  return different < 2 ? `${axis} is only ${values[0]} here; an exponent takes two values or more` : undefined
+}
+
+/** `100`, `4KB` and `1ms` as numbers. */
+function magnitudeOf(value: Scalar): number | undefined {
+  if (typeof value !== 'string') return typeof value === 'number' ? value : undefined
+  for (const parse of [Number, parseDuration, parseBytes]) {
+    try {
+      const number = parse(value)
+      if (Number.isFinite(number)) return number
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+    }
+  }
+  return undefined
+}
+
+function readExponent({ text, offset }: Fragment, fail: Fail): number {
+  if (/^[-+]?\d+(\.\d+)?$/.test(text)) return Number(text)
+  fail(offset, `${quote(text)} is no number; an exponent is held against one: 0 where nothing grows, 1 where all grows alike`)
+  return 0
 }
 
 function readRightSide(

@@ -127,3 +127,87 @@ test.each([
 ])('%j names neither a metric nor a quantity', (expression) => {
   expect(mistakes(expression).join()).toContain('is neither a metric nor a quantity; write variant.metric')
 })
+
+describe('exponents', () => {
+  const lengths = [100, 1000, 10_000].flatMap((length) => ['0ms', '1ms'].map((delay) => side('push', { length, delay }, ['main', 'noise'])))
+
+  test('are of a metric at every point of an axis', () => {
+    expect(plan('exponent(push[delay=1ms].server_cpu_us over length) < 0.1', lengths)).toEqual({
+      expression: 'exponent(push[delay=1ms].server_cpu_us over length) < 0.1',
+      left: {
+        kind: 'exponent',
+        axis: 'length',
+        points: [100, 1000, 10_000].map((x) => ({
+          x,
+          ref: { variant: `push[length=${x},delay=1ms]`, load: undefined, metric: 'server_cpu_us' },
+        })),
+      },
+      comparison: '<',
+      factor: 0.1,
+      right: undefined,
+    })
+    expect(plan(' exponent( push[ delay = 0ms ].noise.p50  over  length ) >= -0.5 ', lengths)).toMatchObject({
+      left: { points: [{ ref: { load: 'noise', metric: 'p50' } }, {}, {}] },
+      comparison: '>=',
+      factor: -0.5,
+    })
+  })
+
+  test('are fitted over sizes and durations as over numbers', () => {
+    const sizes = ['16', '4KB', '1MB'].map((size) => side('get', { size }))
+    expect(plan('exponent(get.p50 over size) < 1', sizes)).toMatchObject({ left: { points: [{ x: 16 }, { x: 4096 }, { x: 1_048_576 }] } })
+    const delays = ['1ms', '2s'].map((delay) => side('get', { delay }))
+    expect(plan('exponent(get.p50 over delay) < 1', delays)).toMatchObject({ left: { points: [{ x: 1 }, { x: 2000 }] } })
+  })
+
+  test.each([
+    ['exponent(push.p50 over length) < 1', ['13 say which delay: [delay=0ms]']],
+    ['exponent(push[delay=0ms].p50 over lenth) < 1', ['34 unknown axis lenth; did you mean length?']],
+    ['exponent(push[delay=0ms,length=100].p50 over length) < 1', ['45 length is only 100 here; an exponent takes two values or more']],
+    ['exponent(push[length=100].p50 over delay) < 1', ['35 delay is 0ms at one point; an exponent takes numbers above 0']],
+    ['exponent(psh.p5 over length) < 1', ['9 unknown variant psh; did you mean push?', '13 unknown metric p5; did you mean p50?']],
+    [
+      'exponent(push[delay=0ms].p50 over length) < 2ms',
+      ['44 "2ms" is no number; an exponent is held against one: 0 where nothing grows, 1 where all grows alike'],
+    ],
+    [
+      'exponent(push[delay=0ms].p50 over length) < push[length=100,delay=0ms].p50',
+      [expect.stringMatching(/^44 .* is no number; an exponent/)],
+    ],
+    ['exponent(push.p50) < 1', ['0 "exponent(push.p50)" is no exponent; write exponent(variant.metric over axis)']],
+    ['exponent(push.p50 over length < 1', ['0 "exponent(push.p50 over length" is no exponent; write exponent(variant.metric over axis)']],
+    ['exponent(nonsense over length) < 1', ['9 "nonsense" is neither a metric nor a quantity; write variant.metric']],
+  ])('%s is told', (expression, told) => {
+    expect(mistakes(expression, lengths)).toEqual(expect.arrayContaining(told))
+    expect(mistakes(expression, lengths)).toHaveLength(told.length)
+  })
+
+  test('of what is not swept, or swept without numbers', () => {
+    expect(mistakes('exponent(get.p50 over size) < 1')).toEqual(['22 unknown axis size; nothing is swept'])
+    const policies = ['allkeys-lru', 'noeviction'].map((policy) => side('get', { policy }))
+    expect(mistakes('exponent(get.p50 over policy) < 1', policies)).toEqual([
+      '22 policy is allkeys-lru at one point; an exponent takes numbers above 0',
+    ])
+    const flags = [true, false].map((flag) => side('get', { flag }))
+    expect(mistakes('exponent(get.p50 over flag) < 1', flags)).toEqual(['22 flag is true at one point; an exponent takes numbers above 0'])
+  })
+
+  test('a variant may be called exponent', () => {
+    expect(plan('exponent.p50 < 2ms', [side('exponent')])).toMatchObject({ left: { variant: 'exponent' } })
+  })
+})
+
+test.each([
+  ['get.lost <= 0', 0],
+  ['get.lost < 12', 12],
+  ['get.fairness > 0.9', 0.9],
+])('%s asks for a plain number', (expression, factor) => {
+  expect(plan(expression)).toMatchObject({ factor, right: undefined })
+})
+
+test.each([
+  ['get.lost < 2ms', '"2ms" is not a plain number'],
+  ['get.fairness > 95%', '"95%" is not a plain number'],
+])('%s is refused: %s', (expression, message) => {
+  expect(asked(expression)).toBe(message)
+})
