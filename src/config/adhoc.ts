@@ -60,6 +60,7 @@ function mistakeInCommand(line: string): Mistake[] {
 
 /** `--count` of `variants.ad-hoc.load.count`. */
 function optionOf(path: readonly PropertyKey[]): string {
+  if (path.includes('commands')) return '--command'
   const name = fieldText(path.slice(-1))
-  return name === 'commands' || name === AD_HOC ? '--command' : `--${name}`
+  return name === AD_HOC ? '--command' : `--${name}`
 }

@@ -17,6 +17,7 @@ const settableSchema = scenarioFileSchema.pick({
   network: true,
   workload: true,
   params: true,
+  vars: true,
   dataset: true,
   reload: true,
   server: true,

@@ -1,12 +1,17 @@
+import { didYouMean } from '../core/text.js'
 import { checkDataset } from './dataset.js'
 import { readExpectation } from './expectations.js'
+import type { Side } from './expectations.js'
 import { onKey } from './issues.js'
 import type { PathMistake } from './issues.js'
+import type { Layer } from './layers.js'
 import { checkMatrix, expandMatrix } from './matrix.js'
 import type { MatrixPoint } from './matrix.js'
 import { checkMerged, layersOf, PARAMS_UNUSED, sidesOf } from './merged.js'
-import { treeOf } from './paths.js'
+import { treeOf, valueAt } from './paths.js'
 import type { Tree } from './paths.js'
+import { quickLayers } from './quick.js'
+import { checkDatasetVars } from './vars.js'
 
 /**
  * What the schema can't say about a scenario: fields that exclude or need one another, within a place and between the places
@@ -15,17 +20,34 @@ import type { Tree } from './paths.js'
  */
 export function findContradictions(file: unknown): PathMistake[] {
   const scenario = treeOf(file)
+  const quick = treeOf(scenario['quick'])
   const points = expandMatrix(scenario['matrix'])
+  const quickPoints = expandMatrix(scenario['matrix'], quick['matrix'])
   const variants = Object.entries(treeOf(scenario['variants'])).map(([name, tree]) => ({ name, tree: treeOf(tree) }))
   if (variants.length > MAX_VARIANTS) return [onKey(['variants'], `names ${variants.length}; at most ${MAX_VARIANTS}`)]
+  const names = variants.map(({ name }) => name)
+  const merging = names.flatMap((variant) => points.map((point) => ({ variant, layers: layersOf(scenario, variant, point) })))
+  const quickly = names.flatMap((variant) => quickPoints.map((point) => ({ variant, layers: quickLayersOf(scenario, variant, point) })))
+  const mistakes = checkMerged(merging)
+  // Without either, its quick form is the scenario itself but for the time that it takes.
+  const quickMistakes = scenario['quick'] === undefined && !hasFaults(scenario) ? [] : checkMerged(quickly)
   return withoutRepeats([
     ...checkPlace(scenario, []),
     ...variants.flatMap(({ name, tree }) => checkPlace(tree, ['variants', name])),
     ...checkDataset(scenario['dataset']),
-    ...checkMatrix(scenario['matrix']),
-    ...checkMerged(variants.flatMap(({ name }) => points.map((point) => ({ variant: name, layers: layersOf(scenario, name, point) })))),
-    ...checkExpectations(scenario, points),
+    ...checkDatasetVars(scenario['dataset']),
+    ...checkMatrix(scenario['matrix'], quick['matrix']),
+    ...mistakes,
+    ...checkQuick(quick, scenario),
+    ...onlyWithQuick(quickMistakes, mistakes),
+    ...checkExpectations(scenario['expect'], ['expect'], sidesOf(scenario, points)),
+    ...checkQuickExpectations(scenario, sidesOf(scenario, points), sidesOf(scenario, quickPoints)),
   ])
+}
+
+function quickLayersOf(scenario: Tree, variant: string, point: MatrixPoint): Layer[] {
+  const layers = layersOf(scenario, variant, point)
+  return [...layers, ...quickLayers(scenario, layers)]
 }
 
 /** More would be no comparison that anybody reads. */
@@ -63,23 +85,69 @@ function checkLength(load: Tree, path: PropertyKey[]): PathMistake[] {
   return both ? [onKey([...path, 'count'], 'stands beside duration; keep one of them')] : []
 }
 
-function checkExpectations(scenario: Tree, points: MatrixPoint[]): PathMistake[] {
-  const expressions: unknown = scenario['expect']
+function checkExpectations(expressions: unknown, path: PropertyKey[], sides: readonly Side[]): PathMistake[] {
   if (!Array.isArray(expressions)) return []
-  const sides = sidesOf(scenario, points)
-  return expressions.flatMap((expression, index): PathMistake[] => {
+  return expressions.flatMap((expression: unknown, index): PathMistake[] => {
     if (typeof expression !== 'string' || expression === '') return []
     const read = readExpectation(expression, sides)
     if (!('mistakes' in read)) return []
-    return read.mistakes.map(({ offset, message }) => ({ path: ['expect', index], at: 'value', offset, message }))
+    return read.mistakes.map(({ offset, message }) => ({ path: [...path, index], at: 'value', offset, message }))
   })
+}
+
+/** What quick says of its own load and params, against the scenario that it makes shorter. */
+function checkQuick(quick: Tree, scenario: Tree): PathMistake[] {
+  const mistakes = checkLength(treeOf(quick['load']), ['quick', 'load'])
+  const known = new Set(placesOfLoads(scenario))
+  for (const [name, load] of Object.entries(treeOf(quick['loads']))) {
+    const here = ['quick', 'loads', name]
+    mistakes.push(...checkLength(treeOf(load), here))
+    if (!known.has(name)) mistakes.push(onKey(here, `no load has this name${didYouMean(name, known)}`))
+  }
+  for (const axis of Object.keys(treeOf(scenario['matrix']))) {
+    const path = axis.split('.')
+    if (valueAt(quick, path) !== undefined)
+      mistakes.push(onKey(['quick', ...path], 'the matrix sweeps it; give quick a matrix with fewer values'))
+  }
+  return mistakes
+}
+
+function placesOfLoads(scenario: Tree): string[] {
+  const places = [scenario, ...Object.values(treeOf(scenario['variants'])).map(treeOf)]
+  return places.flatMap(({ loads }) => Object.keys(treeOf(loads)))
+}
+
+/** The expectations of quick, or, where it gives none, those of the scenario: what is right by itself may name a point that quick leaves out. */
+function checkQuickExpectations(scenario: Tree, sides: readonly Side[], left: readonly Side[]): PathMistake[] {
+  const { expect, matrix } = treeOf(scenario['quick'])
+  if (expect !== undefined) return checkExpectations(expect, ['quick', 'expect'], left)
+  const expressions: unknown = scenario['expect']
+  if (matrix === undefined || !Array.isArray(expressions)) return []
+  const right = expressions.map((expression: unknown) =>
+    typeof expression === 'string' && 'mistakes' in readExpectation(expression, sides) ? '' : expression,
+  )
+  return checkExpectations(right, ['expect'], left).map((mistake) => ({
+    ...mistake,
+    message: `with --quick, ${mistake.message}: give quick an expect of its own`,
+  }))
+}
+
+/** What the quick form alone has wrong. Where that stands in what is not quick's, it is said. */
+function onlyWithQuick(quickly: readonly PathMistake[], usually: readonly PathMistake[]): PathMistake[] {
+  const known = new Set(usually.map(identityOf))
+  return quickly
+    .filter((mistake) => !known.has(identityOf(mistake)))
+    .map((mistake) => (mistake.path[0] === 'quick' ? mistake : { ...mistake, message: `with --quick, ${mistake.message}` }))
+}
+
+function hasFaults(scenario: Tree): boolean {
+  return [scenario, ...Object.values(treeOf(scenario['variants'])).map(treeOf)].some(({ faults }) => faults !== undefined)
 }
 
 /** The same field is often at fault in several variants or points; once is enough. */
 function withoutRepeats(mistakes: PathMistake[]): PathMistake[] {
   const seen = new Set<string>()
-  return mistakes.filter(({ path, message }) => {
-    const identity = JSON.stringify([path.map(String), message])
-    return !seen.has(identity) && seen.add(identity)
-  })
+  return mistakes.filter((mistake) => !seen.has(identityOf(mistake)) && seen.add(identityOf(mistake)))
 }
+
+const identityOf = ({ path, at, message }: PathMistake) => JSON.stringify([path.map(String), at, message])

@@ -1,13 +1,29 @@
-import { parseDuration } from '../core/units.js'
+import { formatDuration, parseDuration } from '../core/units.js'
 import { isMetricName, METRICS } from '../schema/metrics.js'
 import type { MetricMeaning, MetricName } from '../schema/metrics.js'
 import { DATA_TYPES } from '../schema/scenario.js'
-import type { DatasetEntry, DataType, ExpectationPlan, LoadPlan, ScenarioPlan, VariantPlan } from '../schema/scenario.js'
+import type {
+  DatasetEntry,
+  DataType,
+  ExpectationPlan,
+  FaultPlan,
+  LoadPlan,
+  ScenarioFile,
+  ScenarioPlan,
+  VariantPlan,
+} from '../schema/scenario.js'
+import { mergeLayers } from './layers.js'
+import { expandMatrix } from './matrix.js'
+import { layersOf } from './merged.js'
+import { treeOf } from './paths.js'
+import { resolveScenario } from './resolve.js'
 
 /** What a person wants to know of a scenario before running it. */
 export interface ScenarioDescription {
   id: string
   claim: string
+  /** The sentence that it puts to the test, in other words. */
+  article: string | undefined
   about: string | undefined
   hash: string
   dataset: DatasetDescription[]
@@ -15,6 +31,14 @@ export interface ScenarioDescription {
   reload: 'once' | 'round'
   /** Each variant once, as it is at the first point of the matrix. */
   variants: VariantDescription[]
+  full: ExtentDescription
+  quick: ExtentDescription
+  /** The metrics that the expectations name, in the order of METRICS. */
+  metrics: (MetricMeaning & { name: MetricName })[]
+}
+
+/** How much of a scenario is run, and what is expected of that. */
+export interface ExtentDescription {
   /** What is swept over which values, by short name. */
   axes: { name: string; values: string[] }[]
   /** Rounds of each variant at each point. */
@@ -24,8 +48,6 @@ export interface ScenarioDescription {
   /** Time that all rounds are planned to take, loading left out; undefined when a load ends after a count. */
   plannedMs: number | undefined
   expectations: string[]
-  /** The metrics that the expectations name, in the order of METRICS. */
-  metrics: (MetricMeaning & { name: MetricName })[]
 }
 
 export interface DatasetDescription {
@@ -40,26 +62,41 @@ export interface DatasetDescription {
 export interface VariantDescription {
   variant: string
   delayMs: number
+  /** redis.conf directives that are not swept. */
   serverConfig: Record<string, string>
+  /** What is done to the server, and when: `at 1s pause for 500ms`. */
+  faults: string[]
+  /** What `{$name}` stands for, where it is not swept. */
+  vars: Record<string, string>
+  /** `sends` has the commands as they were written, vars not replaced. */
   loads: (LoadPlan & { sends: string[] })[]
 }
 
-/** The facts of a plan for `redline list` and `redline explain`. */
-export function describeScenario(plan: ScenarioPlan): ScenarioDescription {
+/** The facts of a scenario for `redline explain`. */
+export function describeScenario(file: ScenarioFile): ScenarioDescription {
+  const plan = resolveScenario(file)
   return {
     id: plan.id,
     claim: plan.claim,
+    article: plan.article,
     about: plan.about,
     hash: plan.hash,
     dataset: plan.dataset.map(describeEntry),
     reload: plan.reload,
-    variants: describeVariants(plan.variants),
+    variants: describeVariants(plan.variants, file),
+    full: describeExtent(plan),
+    quick: describeExtent(resolveScenario(file, { profile: 'quick' })),
+    metrics: describeMetrics(plan),
+  }
+}
+
+function describeExtent(plan: ScenarioPlan): ExtentDescription {
+  return {
     axes: describeAxes(plan.variants),
     rounds: plan.rounds,
     roundsInAll: plan.rounds * plan.variants.length,
     plannedMs: plannedMs(plan),
     expectations: plan.expectations.map(({ expression }) => expression),
-    metrics: describeMetrics(plan),
   }
 }
 
@@ -76,22 +113,42 @@ function describeEntry(entry: DatasetEntry): DatasetDescription {
   }
 }
 
-function describeVariants(variants: readonly VariantPlan[]): VariantDescription[] {
-  const first = new Map(variants.toReversed().map((plan) => [plan.variant, plan]))
-  return [...first.values()].toReversed().map(({ variant, delayMs, server, loads }) => ({
-    variant,
-    delayMs,
-    serverConfig: server.config,
-    loads: loads.map((load) => ({ ...load, sends: sentBy(load) })),
-  }))
+function describeVariants(variants: readonly VariantPlan[], file: ScenarioFile): VariantDescription[] {
+  const [first] = expandMatrix(file.matrix)
+  return Object.keys(file.variants).map((name) => {
+    const { variant, point, delayMs, server, faults, loads } = variants.find((plan) => plan.variant === name)!
+    const written = mergeLayers(layersOf(file, name, first!))
+    const fixed = (values: Record<string, unknown>) =>
+      Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (Object.hasOwn(point, key) ? [] : [[key, String(value)]])))
+    return {
+      variant,
+      delayMs,
+      serverConfig: fixed(server.config),
+      faults: faults.map(faultText),
+      vars: fixed(written.vars),
+      loads: loads.map((load) => ({ ...load, sends: sentBy(load, written.loads.get(load.name)?.['commands']) })),
+    }
+  })
 }
 
-function sentBy({ commands, workload }: LoadPlan): string[] {
-  if (workload !== undefined) return [`workload ${workload.id}`]
-  return (commands ?? []).map(({ line, weight }) => (weight === undefined ? line : `${weight} x ${line}`))
+function faultText({ atMs, kind, forMs }: FaultPlan): string {
+  return `at ${formatDuration(atMs)} ${kind}${forMs === undefined ? '' : ` for ${formatDuration(forMs)}`}`
 }
 
-function describeAxes(variants: readonly VariantPlan[]): ScenarioDescription['axes'] {
+function sentBy({ commands, workload }: LoadPlan, written: unknown): string[] {
+  if (workload !== undefined) {
+    const params = Object.entries(workload.params).map(([name, value]) => `${name} ${value}`)
+    return [`workload ${[workload.id, ...params].join(', ')}`]
+  }
+  const lines: unknown[] = Array.isArray(written) ? written : []
+  return (commands ?? []).map(({ line, weight }, index) => {
+    const { run = lines[index] } = treeOf(lines[index])
+    const text = typeof run === 'string' ? run : line
+    return weight === undefined ? text : `${weight} x ${text}`
+  })
+}
+
+function describeAxes(variants: readonly VariantPlan[]): ExtentDescription['axes'] {
   const names = Object.keys(variants[0]?.point ?? {})
   return names.map((name) => ({ name, values: [...new Set(variants.map(({ point }) => String(point[name])))] }))
 }

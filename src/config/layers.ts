@@ -7,16 +7,21 @@
 import { treeOf, valueAt } from './paths.js'
 import type { Tree } from './paths.js'
 
-/** What one place says (load, loads, network, commands, workload, params), and how to name a field of it in a message. */
+/** What one place says (load, loads, network, commands, workload, params, vars, server, faults), and how to name a field of it in a message. */
 export interface Layer {
   tree: Tree
   place: (path: string[]) => PropertyKey[]
 }
 
-/** All layers in one: what every load sends and how, and the network they share. */
+/** All layers in one: what every load sends and how, and what they share. */
 export interface Merged {
   loads: Map<string, Tree>
   network: Tree
+  vars: Tree
+  /** redis.conf directives. */
+  serverConfig: Tree
+  /** Of the narrowest place that gives any. */
+  faults: unknown
 }
 
 /** The name of a scenario's load where it names none. */
@@ -27,24 +32,32 @@ export const WORK_FIELDS: readonly string[] = ['commands', 'workload', 'params']
 /** Later layers win, field by field. `load` and the work fields of a layer count for each named load there is. */
 export function mergeLayers(layers: readonly Layer[]): Merged {
   let common: Tree = {}
-  let network: Tree = {}
+  const shared = { network: {}, vars: {}, serverConfig: {}, faults: undefined as unknown }
   const named = new Map<string, Tree>()
   for (const { tree } of layers) {
     const own = { ...treeOf(tree['load']), ...pick(tree, WORK_FIELDS) }
     common = mergeLoad(common, own)
-    network = { ...network, ...treeOf(tree['network']) }
+    shared.network = { ...shared.network, ...treeOf(tree['network']) }
+    shared.vars = { ...shared.vars, ...treeOf(tree['vars']) }
+    shared.serverConfig = { ...shared.serverConfig, ...treeOf(treeOf(tree['server'])['config']) }
+    shared.faults = tree['faults'] ?? shared.faults
     for (const [name, load] of named) named.set(name, mergeLoad(load, own))
     for (const [name, load] of Object.entries(treeOf(tree['loads']))) {
       named.set(name, mergeLoad(named.get(name) ?? common, treeOf(load)))
     }
   }
-  return { loads: named.size > 0 ? named : new Map([[MAIN_LOAD, common]]), network }
+  return { loads: named.size > 0 ? named : new Map([[MAIN_LOAD, common]]), ...shared }
 }
 
-/** Where the winning value of a load's field was given, or undefined when no layer gives one. */
+/** Where the winning value of a load's field (`rate`, `commands`, `params.batch`) was given, or undefined when no layer gives one. */
 export function placeOf(layers: readonly Layer[], load: string, field: string): PropertyKey[] | undefined {
+  const within = field.split('.')
+  return placeOfAny(layers, [['loads', load, ...within], ['load', ...within], ...(WORK_FIELDS.includes(within[0]!) ? [within] : [])])
+}
+
+/** Where the narrowest layer that has something at any of these paths says it; the first path that has wins within a layer. */
+export function placeOfAny(layers: readonly Layer[], paths: readonly string[][]): PropertyKey[] | undefined {
   for (const layer of layers.toReversed()) {
-    const paths = [['loads', load, field], ['load', field], ...(WORK_FIELDS.includes(field) ? [[field]] : [])]
     const path = paths.find((path) => valueAt(layer.tree, path) !== undefined)
     if (path !== undefined) return layer.place(path)
   }

@@ -1,3 +1,5 @@
+import type { z } from 'zod'
+import { didYouMean } from '../core/text.js'
 import { overridableSchema } from '../schema/scenario.js'
 import type { PathMistake } from './issues.js'
 import { tellIssues } from './issues.js'
@@ -23,11 +25,16 @@ interface Axis {
   /** The last part of the path. */
   name: string
   values: Scalar[]
+  /** Where its values stand. */
+  place: PropertyKey[]
 }
 
-/** Every point of a scenario's matrix, the last axis turning fastest; one empty point when nothing is swept, or too much. */
-export function expandMatrix(matrix: unknown): MatrixPoint[] {
-  const axes = axesOf(matrix)
+/**
+ * Every point of a scenario's matrix, the last axis turning fastest; one empty point when nothing is swept, or too much. `quick` has the
+ * values that are left of some axes.
+ */
+export function expandMatrix(matrix: unknown, quick?: unknown): MatrixPoint[] {
+  const axes = axesOf(matrix, quick)
   let points: MatrixPoint[] = [{ values: {}, layer: { tree: {}, place: () => ['matrix'] } }]
   if (countPoints(axes) > MAX_POINTS) return points
   for (const axis of axes) points = points.flatMap((point) => axis.values.map((value, index) => extend(point, axis, value, index)))
@@ -41,23 +48,34 @@ export function variantId(variant: string, values: Record<string, Scalar>): stri
 }
 
 /** Paths that lead nowhere, values that don't fit, axes that can't be told apart. */
-export function checkMatrix(matrix: unknown): PathMistake[] {
+export function checkMatrix(matrix: unknown, quick?: unknown): PathMistake[] {
   const axes = axesOf(matrix)
+  const known = axes.map(({ path }) => path)
+  const left = axesOf(quick).map((axis) => ({ ...axis, place: ['quick', ...axis.place] }))
   const mistakes = axes.flatMap((axis) => checkAxis(axis, axes))
+  for (const axis of left) {
+    const { path, place } = axis
+    if (!known.includes(path)) mistakes.push({ path: place, at: 'key', message: `the matrix does not sweep it${didYouMean(path, known)}` })
+    const found = fieldAt(overridableSchema, path.split('.'))
+    if ('field' in found && known.includes(path)) mistakes.push(...checkValues(axis, found.field))
+  }
   const points = countPoints(axes)
   if (points > MAX_POINTS) mistakes.push({ path: ['matrix'], at: 'key', message: `has ${points} points; at most ${MAX_POINTS}` })
   return mistakes
 }
 
 function checkAxis(axis: Axis, axes: Axis[]): PathMistake[] {
-  const onKey = (message: string): PathMistake[] => [{ path: ['matrix', axis.path], at: 'key', message }]
+  const onKey = (message: string): PathMistake[] => [{ path: axis.place, at: 'key', message }]
   const found = fieldAt(overridableSchema, axis.path.split('.'))
   if ('message' in found) return onKey(found.message)
-  const { field } = found
   const twin = axes.find((other) => other.path < axis.path && other.name === axis.name)
   if (twin !== undefined) return onKey(`called ${axis.name}, like ${twin.path}; only one of them can be swept`)
+  return checkValues(axis, found.field)
+}
+
+function checkValues(axis: Axis, field: z.ZodType): PathMistake[] {
   return axis.values.flatMap((value, index): PathMistake[] => {
-    const path = ['matrix', axis.path, index]
+    const path = [...axis.place, index]
     const parsed = field.safeParse(value)
     if (!parsed.success) return tellIssues(parsed.error.issues, field, value).map((told) => ({ ...told, path }))
     if (!/^[^\s,=<>[\]\p{C}]+$/u.test(String(value)))
@@ -72,10 +90,13 @@ function countPoints(axes: Axis[]): number {
 }
 
 /** Axes as far as they are well-formed; the schema tells of the others. */
-function axesOf(matrix: unknown): Axis[] {
-  return Object.entries(treeOf(matrix)).flatMap(([path, values]) => {
+function axesOf(matrix: unknown, quick?: unknown): Axis[] {
+  return Object.entries(treeOf(matrix)).flatMap(([path, all]): Axis[] => {
+    const left = treeOf(quick)[path]
+    const values: unknown = Array.isArray(left) ? left : all
     if (!Array.isArray(values)) return []
-    return [{ path, name: path.split('.').at(-1)!, values: values.filter(isScalar) }]
+    const place = [...(values === left ? ['quick'] : []), 'matrix', path]
+    return [{ path, name: path.split('.').at(-1)!, values: values.filter(isScalar), place }]
   })
 }
 
@@ -89,7 +110,7 @@ function extend(point: MatrixPoint, axis: Axis, value: Scalar, index: number): M
     values: { ...point.values, [axis.name]: value },
     layer: {
       tree: treeOf(setAt(point.layer.tree, here, value)),
-      place: (path) => (path.join('.') === axis.path ? ['matrix', axis.path, index] : point.layer.place(path)),
+      place: (path) => (path.join('.') === axis.path ? [...axis.place, index] : point.layer.place(path)),
     },
   }
 }

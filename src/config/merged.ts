@@ -1,4 +1,5 @@
 import type { Side } from './expectations.js'
+import { checkFaults } from './faults.js'
 import { onKey } from './issues.js'
 import type { PathMistake } from './issues.js'
 import { mergeLayers, placeOf } from './layers.js'
@@ -6,6 +7,7 @@ import type { Layer } from './layers.js'
 import type { MatrixPoint } from './matrix.js'
 import { treeOf } from './paths.js'
 import type { Tree } from './paths.js'
+import { checkVars } from './vars.js'
 
 /** A variant at one point and everything that was said of it. */
 export interface VariantLayers {
@@ -34,9 +36,9 @@ export function sidesOf(scenario: Tree, points: readonly MatrixPoint[]): Side[] 
   )
 }
 
-/** What only the merged layers show: loads that lack something or have too much, params that nobody takes. */
+/** What only the merged layers show: loads that lack something or have too much, params that nobody takes, vars, faults. */
 export function checkMerged(variants: readonly VariantLayers[]): PathMistake[] {
-  return [...variants.flatMap(checkLoads), ...checkParams(variants)]
+  return [...variants.flatMap(checkLoads), ...checkParams(variants), ...checkVars(variants), ...checkFaults(variants)]
 }
 
 function checkLoads({ variant, layers }: VariantLayers): PathMistake[] {
@@ -49,11 +51,17 @@ function contradictionsOf(load: Tree): { field: string; message: string }[] {
   const { executor = 'closed' } = load
   const found: { field: string; message: string }[] = []
   if (executor === 'open' && load['rate'] === undefined) found.push({ field: 'executor', message: 'the open executor needs a rate' })
-  if (executor === 'closed') {
+  if (executor === 'closed' || executor === 'micro') {
     for (const field of ['rate', 'arrival']) {
       if (load[field] !== undefined)
-        found.push({ field, message: `the closed executor takes no ${field}; set executor to open, or leave ${field} out` })
+        found.push({ field, message: `the ${executor} executor takes no ${field}; set executor to open, or leave ${field} out` })
     }
+  }
+  if (executor === 'micro' && load['commands'] !== undefined) {
+    found.push({
+      field: 'executor',
+      message: 'the micro executor measures the work of a workload on the client; give it one instead of commands',
+    })
   }
   if (load['commands'] === undefined && load['workload'] === undefined) {
     found.push({ field: 'commands', message: 'sends nothing; give it commands or a workload' })

@@ -1,8 +1,10 @@
 import { parseDuration } from '../core/units.js'
-import type { ExpectationPlan, ScenarioFile, ScenarioPlan, VariantPlan } from '../schema/scenario.js'
+import { faultsSchema } from '../schema/scenario.js'
+import type { DatasetEntry, ExpectationPlan, ScenarioFile, ScenarioPlan, VariantPlan } from '../schema/scenario.js'
 import { findContradictions } from './consistency.js'
 import { readExpectation } from './expectations.js'
 import type { Side } from './expectations.js'
+import { planFaults } from './faults.js'
 import { canonicalJson, hashOf } from './hash.js'
 import { mergeLayers } from './layers.js'
 import type { Merged } from './layers.js'
@@ -14,18 +16,21 @@ import type { VariantLayers } from './merged.js'
 import { inputErrorOf } from '../core/mistakes.js'
 import type { Mistake } from '../core/mistakes.js'
 import { readOverrides } from './overrides.js'
-import type { Overrides } from './overrides.js'
+import type { Overrides, Settable } from './overrides.js'
 import { fieldText } from './paths.js'
+import { quickened } from './quick.js'
+import { withVars } from './vars.js'
 
 /**
  * The plan of a scenario: every variant at every point of its matrix, with defaults filled in. What is said more narrowly wins:
  * scenario, variant, point, then the profile, then the command line. Throws one InputError that tells all mistakes of the overrides.
  */
 export function resolveScenario(file: ScenarioFile, overrides: Overrides = {}): ScenarioPlan {
-  const points = expandMatrix(file.matrix)
-  const sides = sidesOf(file, points)
+  const profiled = overrides.profile === 'quick' ? quickened(file) : file
+  const points = expandMatrix(profiled.matrix)
+  const sides = sidesOf(profiled, points)
   const mistakes: Mistake[] = []
-  const { scenario, onTop } = readOverrides(file, overrides, [...new Set(sides.flatMap(({ loads }) => loads))], mistakes)
+  const { scenario, onTop } = readOverrides(profiled, overrides, settableOf(profiled, sides), mistakes)
   const merging = Object.keys(scenario.variants).flatMap((variant) =>
     points.map((point) => ({ variant, point, layers: onTop(layersOf(scenario, variant, point)) })),
   )
@@ -33,12 +38,12 @@ export function resolveScenario(file: ScenarioFile, overrides: Overrides = {}): 
   if (mistakes.length > 0) throw inputErrorOf(`this run of ${scenario.name}`, mistakes)
 
   const { dataset, reload } = scenario
-  const variants = merging.map(({ variant, point, layers }) => planVariant(variant, point, mergeLayers(layers), scenario))
+  const variants = merging.map(({ variant, point, layers }) => planVariant(variant, point, withVars(mergeLayers(layers)), dataset))
   return {
     id: scenario.name,
     claim: scenario.claim,
     about: scenario.about,
-    article: undefined,
+    article: scenario.article,
     hash: hashPlan({ dataset, reload, variants }),
     dataset,
     reload,
@@ -66,9 +71,10 @@ function findConsequences(scenario: ScenarioFile, variants: readonly VariantLaye
   return [...new Map(mistakes.map((mistake) => [`${mistake.field} ${mistake.message}`, mistake])).values()]
 }
 
-function planVariant(variant: string, point: MatrixPoint, merged: Merged, { dataset, server }: ScenarioFile): VariantPlan {
+function planVariant(variant: string, point: MatrixPoint, merged: Merged, dataset: readonly DatasetEntry[]): VariantPlan {
   const delay = merged.network['delay']
-  const config = Object.entries(server?.config ?? {}).map(([name, value]) => [name, String(value)] as const)
+  // redis.conf knows nothing but text.
+  const config = Object.entries(merged.serverConfig).map(([name, value]) => [name, String(value)] as const)
   return {
     id: variantId(variant, point.values),
     variant,
@@ -76,7 +82,15 @@ function planVariant(variant: string, point: MatrixPoint, merged: Merged, { data
     loads: [...merged.loads].map(([name, load]) => planLoad(name, load, dataset)),
     delayMs: typeof delay === 'string' ? parseDuration(delay) : 0,
     server: { config: Object.fromEntries(config) },
-    faults: [],
+    faults: planFaults(faultsSchema.parse(merged.faults ?? [])),
+  }
+}
+
+/** What the command line may name. */
+function settableOf({ vars, variants }: ScenarioFile, sides: readonly Side[]): Settable {
+  return {
+    loads: [...new Set(sides.flatMap(({ loads }) => loads))],
+    vars: [vars, ...Object.values(variants).map((variant) => variant.vars)].flatMap((given) => Object.keys(given ?? {})),
   }
 }
 

@@ -3,6 +3,7 @@ import { InputError, messageOf } from '../core/errors.js'
 import { parseCommandLine, parseTemplate, TemplateError } from '../core/template.js'
 import type { Part } from '../core/template.js'
 import { parseDuration } from '../core/units.js'
+import { varsIn } from '../core/vars.js'
 
 /*
  * The scenario file as a person writes it. `config/` loads it, fills in defaults and resolves it into the plans below,
@@ -20,7 +21,7 @@ const identifier = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'use lower-
 const commandLine = z
   .string()
   .min(1, { abort: true })
-  .superRefine(refuseBad((line) => parseCommandLine(line, 'command')))
+  .superRefine(refuseBad((line) => parseUnlessVaried(line)))
 /** A command line as redis-cli takes it, with placeholders; or one with a weight, when commands are drawn at random. */
 const command = z.union([
   commandLine,
@@ -33,8 +34,10 @@ const score = z.union([z.string().superRefine(refuseBad(parseScore)), z.number()
 
 export const loadFields = {
   executor: z
-    .enum(['closed', 'open'])
-    .describe('closed: connections x pipeline requests always under way; open: requests arrive at a rate, whatever the server does'),
+    .enum(['closed', 'open', 'micro'])
+    .describe(
+      "closed: connections x pipeline requests always under way; open: requests arrive at a rate, whatever the server does; micro: a workload's own work on the client, without a server",
+    ),
   driver: z.enum(['wire', 'ioredis']).describe("wire: redline's own, for saturation; ioredis: what a Node application sees"),
   connections: z.int().min(1).max(10_000),
   pipeline: z.int().min(1).max(10_000).describe('requests that one connection has under way at once'),
@@ -66,6 +69,20 @@ const network = z.strictObject({
   delay: duration({ most: '1m' }).describe('round trip added between generator and server'),
 })
 
+const serverWishes = z.strictObject({ config: z.record(z.string(), scalar).describe('redis.conf directives') })
+
+export const FAULT_KINDS = ['pause', 'kill', 'restart', 'cut'] as const
+
+const fault = z.strictObject({
+  at: duration({ most: '7d' }).describe('since the measured part of the round began'),
+  do: z
+    .enum(FAULT_KINDS)
+    .describe('pause: SIGSTOP; kill: SIGKILL; restart: a killed server, or one that is killed for it, starts again; cut: all connections'),
+  for: duration({ leastMs: 1, most: '7d' })
+    .describe('how long a pause lasts, or a killed server stays away; without it to the end of the round')
+    .optional(),
+})
+
 export const DATA_TYPES = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const
 export type DataType = (typeof DATA_TYPES)[number]
 
@@ -93,32 +110,54 @@ const overridable = {
   commands: work.commands.optional(),
   workload: work.workload.optional(),
   params: work.params.optional(),
+  vars: z
+    .record(identifier, scalar.superRefine(refuseNested))
+    .describe('what {$name} stands for in commands and in the params of workloads')
+    .optional(),
+  server: serverWishes.describe('what the server needs; only on servers that redline starts, one for each configuration').optional(),
 }
 
-/** What a variant, and a point of the matrix, may change. */
+export const faultsSchema = z.array(fault).describe('what happens to the server while it is measured; only to servers that redline starts')
+
+/** What a point of the matrix may change. */
 export const overridableSchema = z.strictObject(overridable)
+
+const variantSchema = z.strictObject({ ...overridable, faults: faultsSchema.optional() })
+const matrix = z.record(z.string(), z.array(scalar).min(1))
+const rounds = z.int().min(1).max(1000)
+const expectations = z.array(z.string().min(1))
+
+const quick = z.strictObject({
+  rounds: rounds.optional(),
+  load: loadShape.optional(),
+  loads: z.record(identifier, z.strictObject({ ...loadFields, params: work.params }).partial()).optional(),
+  params: work.params.optional(),
+  vars: overridable.vars,
+  matrix: matrix.describe('axes of the matrix, with the values that are left of them').optional(),
+  expect: expectations.describe('instead of what is expected of the whole matrix').optional(),
+})
 
 export const scenarioFileSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)*$/, { error: 'use lower-case letters, digits, dashes and slashes' }),
     claim: z.string().min(1).describe('what the field says, in one sentence that a run can hold against the server'),
+    article: z.string().min(1).describe('the sentence that it puts to the test, in other words').optional(),
     about: z.string().describe('where the claim comes from, and what to make of the answer').optional(),
     dataset: z.array(datasetEntry).default([]),
     reload: z.enum(['once', 'round']).default('once').describe('write the dataset once, or anew before each round'),
-    variants: z.record(identifier, overridableSchema).refine((all) => Object.keys(all).length > 0, { error: 'name at least one variant' }),
-    matrix: z
-      .record(z.string(), z.array(scalar).min(1))
+    variants: z.record(identifier, variantSchema).refine((all) => Object.keys(all).length > 0, { error: 'name at least one variant' }),
+    matrix: matrix
       .describe(
-        'a field by its path (load.pipeline, network.delay, params.batch) and the values it takes; every variant runs at every point',
+        'a field by its path (load.pipeline, network.delay, vars.size, server.config.maxmemory-policy) and the values it takes; every variant runs at every point',
       )
       .default({}),
     ...overridable,
-    rounds: z.int().min(1).max(1000).default(5).describe('rounds of each variant, interleaved'),
-    server: z
-      .strictObject({ config: z.record(z.string(), scalar).describe('redis.conf directives') })
-      .describe('what the server needs; only on servers that redline starts')
-      .optional(),
-    expect: z.array(z.string().min(1)).default([]).describe('for example: one-field.throughput > 1.2 * whole-object.throughput'),
+    faults: faultsSchema.optional(),
+    rounds: rounds.default(5).describe('rounds of each variant, interleaved'),
+    expect: expectations
+      .default([])
+      .describe('for example: one-field.throughput > 1.2 * whole-object.throughput, or exponent(push.server_cpu_us over length) < 0.1'),
+    quick: quick.describe('what --quick changes, beyond its shorter rounds').optional(),
   })
   .describe('A redline scenario: one experiment, its claim and what is expected of it')
 
@@ -129,6 +168,15 @@ function parseDurationWithin(text: string, range: { leastMs?: number; most: stri
   const ms = parseDuration(text)
   if (ms < (range.leastMs ?? 0)) throw new InputError(`${text} is too short; write 1ms or more`)
   if (ms > parseDuration(range.most)) throw new InputError(`${text} is too long; write ${range.most} or less`)
+}
+
+/** A command that names vars is whole only when they are replaced; then it is read. */
+function parseUnlessVaried(line: string): void {
+  if (varsIn(line).length === 0) parseCommandLine(line, 'command')
+}
+
+function refuseNested(value: string | number | boolean, context: z.RefinementCtx): void {
+  if (varsIn(String(value)).length > 0) context.addIssue({ code: 'custom', message: 'a var stands for itself and names no other' })
 }
 
 type Refinement = (text: string, context: z.RefinementCtx) => void

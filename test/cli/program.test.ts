@@ -114,6 +114,28 @@ describe('lists', () => {
     expect((await redline(['explain', 'throughput'])).stdout).toContain('ops/s')
   })
 
+  test('explain shows commands as they were written, servers and faults of each variant, and the quick form', async () => {
+    const { stdout } = await redline(['explain', 'test/fixtures/grows.yaml'])
+    for (const part of [
+      ...[
+        'what the article says',
+        'Growth is slow',
+        'get                GET {$prefix}:{$size}',
+        'where {$prefix} is user',
+        'size: 1, 10, 100',
+      ],
+      ...[
+        'get                as it is by default',
+        'cut                maxmemory 5mb',
+        'get                none',
+        'cut                at 2s cut',
+      ],
+      ...['exponent(get.p50 over size) < 1', 'with --quick', 'size: 1, 100\n'],
+    ]) {
+      expect(stdout).toContain(part)
+    }
+  })
+
   test('schema prints a JSON Schema', async () => {
     expect(JSON.parse((await redline(['schema', 'scenario'])).stdout)).toMatchObject({ title: 'redline scenario' })
   })

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import { describeScenario } from '#redline/config/describe.js'
-import { resolveScenario } from '#redline/config/resolve.js'
 import { loadScenarioFile } from '#redline/config/scenario-file.js'
 
-const describeText = (text: string) => describeScenario(resolveScenario(loadScenarioFile('mine.yaml', text)))
+const describeText = (text: string) => describeScenario(loadScenarioFile('mine.yaml', text))
 
 test('the facts of a scenario', () => {
   const facts = describeText(`name: mine
@@ -39,11 +38,14 @@ expect:
       { variant: 'mixed', delayMs: 2, loads: [{ sends: ['3 x PING', '1 x TIME'] }] },
       { variant: 'work', loads: [{ sends: ['workload queue'] }] },
     ],
-    axes: [{ name: 'pipeline', values: ['1', '4'] }],
-    rounds: 2,
-    roundsInAll: 12,
-    plannedMs: 60_000,
-    expectations: ['get[pipeline=4].throughput > 2 * get[pipeline=1].throughput', 'get[pipeline=4].p99 < 50ms'],
+    full: {
+      axes: [{ name: 'pipeline', values: ['1', '4'] }],
+      rounds: 2,
+      roundsInAll: 12,
+      plannedMs: 60_000,
+      expectations: ['get[pipeline=4].throughput > 2 * get[pipeline=1].throughput', 'get[pipeline=4].p99 < 50ms'],
+    },
+    quick: { axes: [{ name: 'pipeline', values: ['1', '4'] }], rounds: 2, roundsInAll: 12, plannedMs: 3000 },
     metrics: [
       { name: 'throughput', unit: 'ops/s', better: 'higher' },
       { name: 'p99', unit: 'us', better: 'lower' },
@@ -52,12 +54,12 @@ expect:
 })
 
 test('a load that ends after a count has no planned time', () => {
-  expect(describeText('name: a\nclaim: b\nvariants: { one: { commands: [PING], load: { count: 5 } } }').plannedMs).toBeUndefined()
+  expect(describeText('name: a\nclaim: b\nvariants: { one: { commands: [PING], load: { count: 5 } } }').full.plannedMs).toBeUndefined()
 })
 
 test('loads at once take the time of the longest', () => {
   const facts = describeText(
     'name: a\nclaim: b\nrounds: 1\nvariants: { one: { loads: { x: { commands: [PING], duration: 3s }, y: { commands: [PING], duration: 1s, warmup: 9s } } } }',
   )
-  expect(facts.plannedMs).toBe(10_000)
+  expect(facts.full.plannedMs).toBe(10_000)
 })

@@ -153,6 +153,54 @@ variants:
   })
 })
 
+describe('servers', () => {
+  const text = `${BASE}server: { config: { maxmemory: 100mb, io-threads: 2 } }
+`
+  const configs = (more: string, overrides: Overrides = {}) =>
+    plan(text + more, overrides).variants.map(({ id, server }) => [id, server.config])
+
+  test('are configured by scenario, variant, point and command line, directive by directive', () => {
+    const own = text.replace('all: {', 'all: { server: { config: { maxmemory: 0, appendonly: yes } },')
+    expect(plan(own).variants.map(({ server }) => server.config)).toEqual([
+      { maxmemory: '100mb', 'io-threads': '2' },
+      { maxmemory: '0', 'io-threads': '2', appendonly: 'yes' },
+    ])
+    expect(plan(own, { set: ['server.config.maxmemory=1gb'] }).variants.map(({ server }) => server.config['maxmemory'])).toEqual([
+      '1gb',
+      '1gb',
+    ])
+  })
+
+  test('are swept by directive, numbers becoming text', () => {
+    expect(configs('matrix: { server.config.hash-max-listpack-entries: [64, 512] }\n').slice(0, 2)).toEqual([
+      ['get[hash-max-listpack-entries=64]', { maxmemory: '100mb', 'io-threads': '2', 'hash-max-listpack-entries': '64' }],
+      ['get[hash-max-listpack-entries=512]', { maxmemory: '100mb', 'io-threads': '2', 'hash-max-listpack-entries': '512' }],
+    ])
+    expect(mistakes({ set: ['server.config.maxmemory=1'] }, `${text}matrix: { server.config.maxmemory: [1mb, 2mb] }`)).toEqual([
+      'this run of mine has 1 mistake',
+      '--set "server.config.maxmemory=1": the matrix sweeps it',
+    ])
+  })
+
+  test('shape the measurement', () => {
+    const swept = (value: string) => plan(`${BASE}matrix: { server.config.maxmemory: [${value}] }`).hash
+    expect(swept('1mb')).not.toBe(swept('2mb'))
+  })
+})
+
+test('the sentence of the article is no part of the measurement', () => {
+  const said = plan(`${BASE}article: Hashes are good\n`)
+  expect(said.article).toBe('Hashes are good')
+  expect(said.hash).toBe(plan().hash)
+})
+
+test('the micro executor calls a workload', () => {
+  expect(load('name: a\nclaim: b\nload: { executor: micro }\nvariants: { one: { workload: codec } }')).toMatchObject({
+    executor: 'micro',
+    workload: { id: 'codec' },
+  })
+})
+
 describe('matrix', () => {
   const text = `${BASE}load: { pipeline: 3, connections: 7 }
 matrix: { load.pipeline: [1, 16], network.delay: [0ms, 1ms] }
@@ -319,7 +367,7 @@ describe('overrides', () => {
       '--set "pipeline=4": unknown field; did you mean load.pipeline?',
       '--set "nonsense": write it as load.duration=2s',
       '--set "rounds=4": use --rounds',
-      '--set "claim=x": not for one run to change; there are load, loads, network, workload, params, dataset, reload, server',
+      '--set "claim=x": not for one run to change; there are load, loads, network, workload, params, vars, dataset, reload, server',
       '--set "load=5": stands for several values; name one of them',
       '--set "dataset[3].count=5": the dataset has 1 entries',
       '--set "load.driver=wird": expected wire or ioredis, got "wird"; did you mean wire?',

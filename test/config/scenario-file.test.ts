@@ -216,6 +216,20 @@ variants:
   ])
 })
 
+test('the micro executor is told what it does not take', () => {
+  expect(
+    mistakes(`name: mine
+claim: x
+variants:
+  one: { commands: [PING], load: { executor: micro } }
+  two: { workload: codec, load: { executor: micro, rate: 5 } }
+`),
+  ).toEqual([
+    '4:36 variants.one.load.executor: the micro executor measures the work of a workload on the client; give it one instead of commands',
+    '5:52 variants.two.load.rate: the micro executor takes no rate; set executor to open, or leave rate out',
+  ])
+})
+
 test('params that no variant hands to a workload are told', () => {
   expect(mistakes(having('params: { batch: 2 }'))).toEqual(['4:1 params: only a workload takes params'])
   expect(refusal('name: mine\nclaim: x\nparams: { batch: 2 }\nvariants: { one: { workload: queue }, two: { commands: [PING] } }')).toBe(

@@ -1,8 +1,8 @@
-import { describeScenario, type ScenarioDescription, type VariantDescription } from '../../config/describe.js'
+import { describeScenario, type ExtentDescription, type ScenarioDescription, type VariantDescription } from '../../config/describe.js'
 import { InputError } from '../../core/errors.js'
 import { didYouMean, nearest, safeText } from '../../core/text.js'
 import { formatCount, formatDuration } from '../../core/units.js'
-import { findScenarios, isRuleId, listShipped, METRICS, type MetricName, readScenario, resolveScenario, RULE_IDS } from '../../index.js'
+import { findScenarios, isRuleId, listShipped, METRICS, type MetricName, readScenario, RULE_IDS } from '../../index.js'
 import { findWorkload, WORKLOAD_IDS } from '../../workloads/registry.js'
 import { wrap } from '../../report/wrap.js'
 import { explainRule } from './explain-rule.js'
@@ -30,7 +30,7 @@ async function explain(name: string, world: World): Promise<string[]> {
     })
   })
   const files = await Promise.all(locations.map(readScenario))
-  return files.flatMap((file, index) => [...(index > 0 ? [''] : []), ...scenarioLines(describeScenario(resolveScenario(file)), width)])
+  return files.flatMap((file, index) => [...(index > 0 ? [''] : []), ...scenarioLines(describeScenario(file), width)])
 }
 
 function isMetric(name: string): name is MetricName {
@@ -45,22 +45,22 @@ async function explainWorkload(id: string, width: number): Promise<string[]> {
 }
 
 function scenarioLines(scenario: ScenarioDescription, width: number): string[] {
-  const { id, claim, about, dataset, variants, axes, expectations, metrics } = scenario
+  const { id, claim, article, about, dataset, variants, full, quick, metrics } = scenario
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${safeText(line)}`)]
   return [
     safeText(id),
     ...paragraph(claim, width),
+    ...(article === undefined ? [] : ['', 'what the article says', ...paragraph(article, width)]),
     ...(about === undefined ? [] : ['', ...paragraph(about, width)]),
     ...section('data', dataset.map(dataLine)),
     ...section('variants', variants.flatMap(variantLines)),
-    ...section(
-      'at every point of',
-      axes.map(({ name, values }) => `${name}: ${values.join(', ')}`),
-    ),
-    ...section('load', [loadLine(variants[0]!), planLine(scenario)]),
+    ...section('at every point of', full.axes.map(axisLine)),
+    ...section('load', [loadLine(variants[0]!), planLine(full)]),
     ...section('server', serverLines(variants)),
-    ...section('expected', expectations),
+    ...section('faults', faultLines(variants)),
+    ...section('expected', full.expectations),
+    ...section('with --quick', quickLines(quick, full)),
     ...section(
       'where',
       metrics.map(({ name, unit, summary }) => `${name} is ${summary} (${unit})`),
@@ -76,11 +76,31 @@ function dataLine({ key, type, keys, elementsPerKey, ttlMs }: ScenarioDescriptio
   return `${key}  ${formatCount(keys)} ${type} ${keys === 1 ? 'key' : 'keys'}${elements}${expiry}`
 }
 
-function variantLines({ variant, loads }: VariantDescription): string[] {
-  return loads.flatMap(({ name, sends }) => {
+function variantLines({ variant, loads, vars }: VariantDescription): string[] {
+  const lines = loads.flatMap(({ name, sends }) => {
     const title = loads.length > 1 ? `${variant} · ${name}` : variant
     return sends.map((line, index) => `${(index === 0 ? title : '').padEnd(18)} ${line}`)
   })
+  const given = Object.entries(vars).map(([name, value]) => `{$${name}} is ${value}`)
+  return given.length === 0 ? lines : [...lines, `${''.padEnd(18)} where ${given.join(', ')}`]
+}
+
+function axisLine({ name, values }: ExtentDescription['axes'][number]): string {
+  return `${name}: ${values.join(', ')}`
+}
+
+/** What is done to the servers: to those of all variants, or of each where that differs. */
+function faultLines(variants: readonly VariantDescription[]): string[] {
+  const lines = variants.map(({ faults }) => faults.join(', '))
+  if (new Set(lines).size === 1) return lines[0] === '' ? [] : [lines[0]!]
+  return variants.map(({ variant }, index) => `${variant.padEnd(18)} ${lines[index] || 'none'}`)
+}
+
+/** The quick form where it differs. */
+function quickLines(quick: ExtentDescription, full: ExtentDescription): string[] {
+  const axes = quick.axes.filter(({ values }, index) => values.join() !== full.axes[index]!.values.join())
+  const expected = quick.expectations.join() === full.expectations.join() ? [] : quick.expectations.map((line) => `expected ${line}`)
+  return [planLine(quick), ...axes.map(axisLine), ...expected]
 }
 
 /** What the servers are configured with: of all variants together, or of each where they differ. */
@@ -95,15 +115,17 @@ function loadLine({ loads }: VariantDescription): string {
   const [load] = loads
   const { executor, connections, pipeline, threads, driver, rate, durationMs, count, warmupMs } = load!
   const pace =
-    rate === undefined
-      ? `closed loop, ${connections} connections x pipeline ${pipeline}`
-      : `open loop, ${formatCount(rate)} a second over ${connections} connections`
+    executor === 'micro'
+      ? 'no server, the work of the client alone'
+      : rate === undefined
+        ? `closed loop, ${connections} connections x pipeline ${pipeline}`
+        : `open loop, ${formatCount(rate)} a second over ${connections} connections`
   const bound = durationMs === undefined ? `${formatCount(count ?? 0)} requests` : formatDuration(durationMs)
   const warmUp = warmupMs > 0 ? ` after ${formatDuration(warmupMs)} of warm-up` : ''
   return `${pace}, ${bound}${warmUp}, driver ${driver}${threads > 1 ? `, ${threads} threads` : ''}${executor === 'open' ? `, ${load!.arrival} arrivals` : ''}`
 }
 
-function planLine({ rounds, roundsInAll, plannedMs }: ScenarioDescription): string {
+function planLine({ rounds, roundsInAll, plannedMs }: ExtentDescription): string {
   const time = plannedMs === undefined ? '' : `, about ${formatDuration(plannedMs)}`
   return `${rounds} rounds of each, interleaved: ${roundsInAll} in all${time}`
 }
