@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../core/errors.js'
-import type { RunResult, VariantResult } from '../schema/result.js'
+import type { RunResult } from '../schema/result.js'
+import { isMeasured } from '../stats/summary.js'
 
 /**
  * The exit code that a result stands for: 130 interrupted, 2 cut short by a failure, 3 when any variant has fewer valid rounds than
@@ -8,12 +9,7 @@ import type { RunResult, VariantResult } from '../schema/result.js'
 export function exitCodeOf(result: RunResult): ExitCode {
   if (result.interrupted) return EXIT.interrupted
   if (result.failure !== null) return EXIT.usage
-  if (result.scenarios.some(({ variants }) => variants.some(isInvalid))) return EXIT.invalid
+  if (result.scenarios.some(({ variants }) => !variants.every(isMeasured))) return EXIT.invalid
   const refuted = result.scenarios.some(({ expectations }) => expectations.some(({ verdict }) => verdict === 'refuted'))
   return refuted ? EXIT.failed : EXIT.ok
-}
-
-function isInvalid({ rounds }: VariantResult): boolean {
-  const usable = rounds.filter(({ validity }) => validity.verdict !== 'invalid').length
-  return usable * 2 < rounds.length
 }

@@ -22,7 +22,11 @@ export interface DocumentKind<T> {
  */
 export function parseDocument<T>(text: string, name: string, kind: DocumentKind<T>): T {
   const file = safeText(name)
-  const document = parseJson(text, file, kind.hint)
+  return checkDocument(parseJson(text, file, kind.hint), file, kind)
+}
+
+/** The same of JSON that has been read already; `file` is safe to print. Throws InputError. */
+export function checkDocument<T>(document: unknown, file: string, kind: DocumentKind<T>): T {
   requireKind(document, file, kind)
   const parsed = kind.type.safeParse(document, { reportInput: true })
   const mistakes = parsed.success ? (kind.contradictions?.(parsed.data) ?? []) : parsed.error.issues.flatMap(tellIssue)
@@ -33,7 +37,8 @@ export function parseDocument<T>(text: string, name: string, kind: DocumentKind<
 /** Beyond this many, a list of mistakes is noise. */
 const MOST_SHOWN = 10
 
-function parseJson(text: string, file: string, whatToName: string): unknown {
+/** What the JSON of a file holds; `file` is safe to print. Throws InputError, which tells a file that was cut short from one that is wrong. */
+export function parseJson(text: string, file: string, whatToName: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -64,17 +69,24 @@ function requireKind(
 ): void {
   const schema = schemaOf(document)
   if (schema === supported) return
-  if (schema === undefined) throw new InputError(`${file} is not a result of redline: it has no schema "${supported}"`, { hint })
   const [kind, newest] = supported.split('@')
-  const version = schema.startsWith(`${kind}@`) ? /^\d+$/.exec(schema.slice(kind!.length + 1))?.[0] : undefined
-  if (version === undefined) throw new InputError(`${file} holds ${quote(schema)}, and not ${what}`, { hint })
+  const version = schema?.startsWith(`${kind}@`) ? /^\d+$/.exec(schema.slice(kind!.length + 1))?.[0] : undefined
+  if (schema === undefined || version === undefined) return refuseKind(schema, file, { schema: supported, what, hint })
   throw new InputError(`${file} holds ${quote(schema)}, and this redline reads ${supported}`, {
     hint: Number(version) > Number(newest) ? 'it was written by a newer redline: upgrade redline' : hint,
   })
 }
 
+/** Throws InputError for a document that says that it is something else, or says nothing. */
+export function refuseKind(schema: string | undefined, file: string, wanted: { schema?: string; what: string; hint: string }): never {
+  const { what, hint } = wanted
+  if (schema !== undefined) throw new InputError(`${file} holds ${quote(schema)}, and not ${what}`, { hint })
+  const expected = wanted.schema === undefined ? 'it says nothing of a schema' : `it has no schema "${wanted.schema}"`
+  throw new InputError(`${file} is not a result of redline: ${expected}`, { hint })
+}
+
 /** What a document says that it is, in its `schema` field; undefined when it says nothing. */
-function schemaOf(document: unknown): string | undefined {
+export function schemaOf(document: unknown): string | undefined {
   if (typeof document !== 'object' || document === null || !('schema' in document)) return undefined
   return typeof document.schema === 'string' ? document.schema : undefined
 }

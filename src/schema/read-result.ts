@@ -1,4 +1,4 @@
-import { parseDocument } from './read-document.js'
+import { type DocumentKind, parseDocument } from './read-document.js'
 import { runResultSchema, type RunResult } from './result.js'
 
 /**
@@ -6,13 +6,16 @@ import { runResultSchema, type RunResult } from './result.js'
  * with the file and where.
  */
 export function parseRunResult(text: string, name: string): RunResult {
-  return parseDocument(text, name, {
-    schema: runResultSchema.shape.schema.value,
-    what: 'the result of a run',
-    hint: 'name a result.json that `redline run` saved, as it saved it',
-    type: runResultSchema,
-    contradictions: danglingTargets,
-  })
+  return parseDocument(text, name, RUN_DOCUMENT)
+}
+
+/** What the document of a run is. */
+export const RUN_DOCUMENT: DocumentKind<RunResult> = {
+  schema: runResultSchema.shape.schema.value,
+  what: 'the result of a run',
+  hint: 'name a result.json that `redline run` saved, as it saved it',
+  type: runResultSchema,
+  contradictions: danglingTargets,
 }
 
 /** What the schema can't say: that each scenario's target is there. */

@@ -1,5 +1,5 @@
 import { isMetricName, METRICS, type MetricName } from '../schema/metrics.js'
-import type { LoadResult, Metric, Round } from '../schema/result.js'
+import type { LoadResult, Metric, Round, VariantResult } from '../schema/result.js'
 import { range } from './interval.js'
 
 /** What one round measured; a metric that it could not measure (no lookup, no reply) is absent. */
@@ -31,6 +31,11 @@ export function summarize(rounds: readonly Round[], loadName?: string): Record<s
 /** Whether a round's numbers may be used: it was not found invalid. */
 export function isUsable(round: Round): boolean {
   return round.validity.verdict !== 'invalid'
+}
+
+/** Whether a variant was measured: at least half of its rounds may be used. */
+export function isMeasured({ rounds }: Pick<VariantResult, 'rounds'>): boolean {
+  return rounds.filter(isUsable).length * 2 >= rounds.length
 }
 
 function metricsOfLoad({ achieved, operations, errors, latency, service }: LoadResult): RoundMetrics {
