@@ -20,14 +20,20 @@ export function verdictOfClaim(expectations: readonly ExpectationResult[]): Verd
 /** One line or more for each expectation: its verdict, what was observed with its interval, and what was asked for. */
 export function expectationLines(expectations: readonly ExpectationResult[], style: Style): string[] {
   return expectations.flatMap((expectation) => {
-    const { verdict, why } = expectation
-    const text = why === '' ? observation(expectation) : `${observation(expectation)}: ${safeText(why)}`
-    const [first = '', ...more] = wrap(text, style.width - LABEL_WIDTH - 2)
+    const { verdict } = expectation
+    const [first = '', ...more] = wrap(explained(expectation), style.width - LABEL_WIDTH - 2)
     const label = paint(verdict, TONES[verdict], style) + ' '.repeat(Math.max(1, LABEL_WIDTH - verdict.length))
     return [`  ${label}${first}`, ...more.map((line) => `  ${' '.repeat(LABEL_WIDTH)}${line}`)]
   })
 }
 
+/** What was observed of an expectation, and why it was left open. */
+export function explained(expectation: ExpectationResult): string {
+  const { why } = expectation
+  return why === '' ? observation(expectation) : `${observation(expectation)}: ${safeText(why)}`
+}
+
+/** What was observed, with its interval, and what was asked for: `a does 1.35x b (1.31 to 1.39), asked for more than 1.2x`. */
 function observation(expectation: ExpectationResult): string {
   const { left, right, comparison, observed, low, high, asked } = expectation
   const unit = isMetricName(left.metric) ? METRICS[left.metric].unit : ''
@@ -38,9 +44,10 @@ function observation(expectation: ExpectationResult): string {
   const [subject, object] = [left, right].map(
     (side) => side && safeText(side.load === null ? side.variant : `${side.variant} · ${side.load}`),
   )
-  if (!right) return `${left.metric} of ${subject} is ${show(observed)}${interval}, ${askedFor}`
+  const metric = safeText(left.metric)
+  if (!right) return `${metric} of ${subject} is ${show(observed)}${interval}, ${askedFor}`
   if (left.metric === 'throughput' && right.metric === 'throughput')
     return `${subject} does ${show(observed)} ${object}${interval}, ${askedFor}`
-  const other = right.metric === left.metric ? `that of ${object}` : `${right.metric} of ${object}`
-  return `${left.metric} of ${subject} is ${show(observed)} ${other}${interval}, ${askedFor}`
+  const other = right.metric === left.metric ? `that of ${object}` : `${safeText(right.metric)} of ${object}`
+  return `${metric} of ${subject} is ${show(observed)} ${other}${interval}, ${askedFor}`
 }

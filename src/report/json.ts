@@ -1,14 +1,14 @@
-import type { z } from 'zod'
 import { runResultSchema, type RunResult } from '../schema/result.js'
+import { auditToJson } from './audit/json.js'
+import { documentToJson } from './document.js'
+import type { Format } from './format.js'
+
+export const format: Format = {
+  title: 'the result document itself, as it is saved',
+  renders: { run: resultToJson, audit: auditToJson },
+}
 
 /** A run as its file holds it; the same result always gives the same bytes, whoever built it. */
 export function resultToJson(result: RunResult): string {
   return documentToJson(result, runResultSchema)
-}
-
-/** A document as its file holds it: JSON with two spaces of indentation, fields in the order of the schema, and a newline at the end. */
-export function documentToJson<T>(document: T, schema: z.ZodType<T>): string {
-  // What was measured is worth more than its order: a result that does not fit the schema is kept as it is, for the reader to refuse.
-  const ordered = schema.safeParse(document).data ?? document
-  return `${JSON.stringify(ordered, null, 2)}\n`
 }

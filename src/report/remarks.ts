@@ -5,7 +5,8 @@ import type { LoadResult, VariantResult } from '../schema/result.js'
 import { paint, type Style, type Tone } from './style.js'
 import { wrap } from './wrap.js'
 
-interface Remark {
+/** Something to know beside the numbers. */
+export interface Remark {
   label: string
   tone: Tone
   text: string
@@ -17,8 +18,7 @@ const OMISSION_FACTOR = 2
 
 /** What has to be known beside the numbers: doubts about rounds, errors, missed rates, waiting that a closed loop would hide, the relay. */
 export function remarkLines(variants: readonly VariantResult[], style: Style): string[] {
-  const remarks = [...doubts(variants), ...variants.flatMap(openLoops), ...relays(variants)]
-  return remarks.flatMap(({ label, tone, text }) => {
+  return remarksOf(variants).flatMap(({ label, tone, text }) => {
     const [first = '', ...more] = wrap(text, style.width - LABEL_WIDTH - 2)
     return [
       `  ${paint(label, tone, style)}${' '.repeat(LABEL_WIDTH - label.length)}${first}`,
@@ -27,8 +27,13 @@ export function remarkLines(variants: readonly VariantResult[], style: Style): s
   })
 }
 
+/** The same, not laid out yet. */
+export function remarksOf(variants: readonly VariantResult[]): Remark[] {
+  return [...doubts(variants), ...variants.flatMap(openLoops), ...relays(variants)]
+}
+
 /** Each kind of doubt once, with how many rounds have it and the words of the worst. */
-function doubts(variants: readonly VariantResult[]): Remark[] {
+export function doubts(variants: readonly VariantResult[]): Remark[] {
   const all = variants.flatMap(({ id, rounds }) =>
     rounds.flatMap(({ validity }) => validity.reasons.filter(({ severity }) => severity !== 'note').map((reason) => ({ id, ...reason }))),
   )

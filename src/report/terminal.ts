@@ -1,12 +1,20 @@
 import { safeText } from '../core/text.js'
 import { formatDuration } from '../core/units.js'
 import type { RunResult, ScenarioResult, Target } from '../schema/result.js'
+import { renderAudit } from './audit/terminal.js'
 import { expectationLines, verdictOfClaim } from './expectations.js'
+import type { Format } from './format.js'
 import { remarkLines } from './remarks.js'
 import { paint, separator, type Style } from './style.js'
 import { sweepLines } from './sweep.js'
+import { logText } from './text/log.js'
 import { variantLines } from './variants.js'
 import { displayWidth, wrap } from './wrap.js'
+
+export const format: Format = {
+  title: 'text for people, in a terminal or a log',
+  renders: { run: (run, { style }) => renderRun(run, style), audit: (audit, { style }) => renderAudit(audit, style) },
+}
 
 /**
  * A run as text for a terminal: per scenario its claim, what each variant measured and what limited it, and whether the claim
@@ -19,10 +27,11 @@ export function renderRun(result: RunResult, style: Style): string {
     ...result.scenarios.map((scenario) => scenarioLines(scenario, style)),
     footerLines(result, style),
   ]
-  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`
+  return logText(`${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`)
 }
 
-function headerLines(result: RunResult, style: Style): string[] {
+/** What was measured, where and how often: `redline · redis 7.0.15, unpacked for this run · 2 cores · quick, 3 rounds each`. */
+export function headerLines(result: RunResult, style: Style): string[] {
   const dot = separator(style)
   const { cores } = result.environment
   const parts = [
@@ -77,8 +86,8 @@ function joined(parts: readonly string[], style: Style): string[] {
 // oxlint-disable-next-line no-control-regex -- the escape sequences that `paint` writes
 const stripped = (text: string) => text.replace(/\u001b\[\d+m/g, '')
 
-/** Nothing is claimed for a scenario that expects nothing. */
-function claimsCounted({ scenarios }: RunResult): string[] {
+/** `3 claims: 2 hold, 1 refuted, 0 inconclusive`; nothing is claimed for a scenario that expects nothing. */
+export function claimsCounted({ scenarios }: RunResult): string[] {
   const verdicts = scenarios.filter(({ expectations }) => expectations.length > 0).map(({ expectations }) => verdictOfClaim(expectations))
   if (verdicts.length === 0) return []
   const count = (verdict: string) => verdicts.filter((one) => one === verdict).length
@@ -89,7 +98,8 @@ function claimsCounted({ scenarios }: RunResult): string[] {
   ]
 }
 
-function roundsCounted({ scenarios }: RunResult, style: Style): string {
+/** `12 rounds, 1 suspect and 2 invalid`. */
+export function roundsCounted({ scenarios }: RunResult, style: Style): string {
   const verdicts = scenarios.flatMap(({ variants }) => variants.flatMap(({ rounds }) => rounds.map(({ validity }) => validity.verdict)))
   const rounds = `${verdicts.length} ${verdicts.length === 1 ? 'round' : 'rounds'}`
   const count = (verdict: string) => verdicts.filter((one) => one === verdict).length

@@ -9,6 +9,19 @@ import { cut, padEnd } from './wrap.js'
 /** From this width on there is room for more columns. */
 const WIDE = 110
 
+/** The same as a table that is not laid out: its columns, and instead of a row the reason where a variant has no usable round. */
+export function variantTable(
+  variants: readonly VariantResult[],
+  style: Style,
+): { columns: Column[]; unusable: { name: string; reason: string }[] } {
+  const rows = variants.flatMap((variant) => rowsOf(variant, style))
+  const measured = rows.filter(({ unusable }) => unusable === undefined)
+  return {
+    columns: measured.length === 0 ? [] : columnsFor(measured, measured, style),
+    unusable: rows.flatMap(({ name, unusable }) => (unusable === undefined ? [] : { name, reason: unusable })),
+  }
+}
+
 /** One row: a variant, or one of its loads when it has several. */
 interface Row {
   name: string

@@ -4,6 +4,7 @@ import { notAssessedLines } from './assessed.js'
 import { findingBlocks } from './findings.js'
 import { headerLines } from './header.js'
 import { patternLines } from './patterns.js'
+import { logText } from '../text/log.js'
 import { policyLines } from './policy.js'
 import { sinceLines } from './since.js'
 import { topLines } from './top.js'
@@ -28,7 +29,7 @@ export function renderAudit(result: AuditResult, style: Style): string {
     verdictLines(result, style),
   ]
   const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.map((line) => line.trimEnd()).join('\n'))
-  return `${texts.join('\n\n')}\n`
+  return logText(`${texts.join('\n\n')}\n`)
 }
 
 /** That nothing was found, which an audit that did not see everything can say only of what it saw. */

@@ -17,6 +17,11 @@ export function shown(text: string, { unicode }: Pick<Style, 'unicode'>): string
   return unicode ? safe : safe.replaceAll(/[‘’]/g, "'").replaceAll('…', '...')
 }
 
+/** The same for programs: never cut, and with every sign that it has. */
+export function whole(text: string): string {
+  return safeText(text).replaceAll('\\\\', '\\')
+}
+
 /** A count with all its digits: `1,000,000`. */
 export function exact(count: number): string {
   return String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, ',')
