@@ -10,6 +10,7 @@ export interface RunCliOptions {
   timeout: string
   out: string
   json?: boolean
+  format?: string[]
   command?: string[]
   connections?: string
   pipeline?: string
@@ -52,4 +53,5 @@ export interface AuditCliOptions {
   engine?: string
   out: string
   json?: boolean
+  format?: string[]
 }

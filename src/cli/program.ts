@@ -55,6 +55,15 @@ It sends read commands only, and never writes.
 Exit codes: 0 fine, 1 findings, 2 usage, configuration or connection,
 3 too little was seen to say, 130 interrupted.`
 
+const REPORT_EXAMPLES = `
+Examples:
+  redline report reports/latest
+  redline report reports/latest --format markdown >> "$GITHUB_STEP_SUMMARY"
+  redline report reports/latest --format sarif=audit.sarif --format junit=audit.xml
+  redline list formats                               what there is`
+
+const FORMAT_HELP = 'how to show the result, on stdout or in a file; repeat it for several (redline list formats)'
+
 function buildProgram(world: World, done: { code: ExitCode }): Command {
   const program = new Command('redline')
     .description('Benchmarks that are true and audits that are safe, for Redis and Valkey.')
@@ -88,7 +97,8 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .addOption(new Option('--allow <name...>', 'run although the target is ...').choices(['replica', 'memory', 'busy', 'dangerous']))
     .option('--timeout <duration>', 'for connecting to the server', '5s')
     .option('--out <folder>', 'where results are saved', 'reports')
-    .option('--json', 'print the result document, and nothing else, on stdout')
+    .option('--format <name[=file]>', FORMAT_HELP, several)
+    .option('--json', 'short for --format json: the result document, and nothing else, on stdout')
     .optionsGroup('Without a scenario:')
     .option('-c, --command <line...>', "a command with placeholders, such as 'GET key:{key zipf}'; several take turns")
     .option('--connections <n>', 'connections')
@@ -145,15 +155,16 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .optionsGroup('Output:')
     .option('--engine <name>', 'for files: the version whose defaults hold, such as redis@7.0')
     .option('--out <folder>', 'where results are saved', 'reports')
-    .option('--json', 'print the result document, and nothing else, on stdout')
+    .option('--format <name[=file]>', FORMAT_HELP, several)
+    .option('--json', 'short for --format json: the result document, and nothing else, on stdout')
     .addHelpText('after', AUDIT_EXAMPLES)
     .action(async (targets: string[], options: AuditCliOptions) => {
       const { auditCommand } = await import('./commands/audit.js')
       done.code = await auditCommand(targets, options, world)
     })
 
-  command('list', 'name what there is: scenarios, workloads, metrics or rules')
-    .argument('[kind]', 'scenarios, workloads, metrics or rules', 'scenarios')
+  command('list', 'name what there is: scenarios, workloads, metrics, rules or formats')
+    .argument('[kind]', 'scenarios, workloads, metrics, rules or formats', 'scenarios')
     .option('--json', 'as JSON')
     .action(async (kind: string, options: { json?: boolean }) => {
       const { listCommand } = await import('./commands/list.js')
@@ -169,8 +180,9 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
 
   command('report', 'show a saved result again')
     .argument('<result>', 'result.json, or the folder that it is in')
-    .addOption(new Option('--format <name>', 'how').choices(['terminal', 'json']).default('terminal'))
-    .action(async (path: string, options: { format: 'terminal' | 'json' }) => {
+    .option('--format <name[=file]>', `${FORMAT_HELP}; terminal by default`, several)
+    .addHelpText('after', REPORT_EXAMPLES)
+    .action(async (path: string, options: { format?: string[] }) => {
       const { reportCommand } = await import('./commands/report.js')
       await reportCommand(path, options, world)
     })
@@ -191,6 +203,10 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     })
 
   return program
+}
+
+function several(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text]
 }
 
 function wholeNumbers(text: string, before: number[] | undefined): number[] {

@@ -11,11 +11,11 @@ import {
   baselineText,
   exitCodeOfAudit,
   parseBaseline,
-  renderAudit,
 } from '../../index.js'
 import type { AuditCliOptions } from '../options.js'
+import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
 import { saveResult } from '../save.js'
-import { styleFor, type World } from '../world.js'
+import type { World } from '../world.js'
 import { auditFilesCommand } from './audit-files.js'
 import { auditServer } from './audit-server.js'
 import { printAcl } from './audit-acl.js'
@@ -32,13 +32,20 @@ export async function auditCommand(targets: readonly string[], options: AuditCli
       hint: 'of a cluster or of a primary with replicas name any one; redline finds the others',
     })
   const [target] = targets
+  const instead = options.printAcl
+    ? '--print-acl'
+    : options.watch !== undefined
+      ? '--watch'
+      : options.suggestContracts && '--suggest-contracts'
+  if (instead && files.length === 0 && options.format) throw new InputError(`--format is for audits, and ${instead} is none`)
   if (files.length === 0 && options.printAcl) return printAcl(target!, options, world)
   if (files.length === 0 && options.watch !== undefined) return watchCommand(target!, options, world)
   if (files.length === 0 && options.suggestContracts) return suggestContractsCommand(target!, options, world)
+  const outputs = await chooseOutputs(options, 'audit')
   const judgement = await judgementOf(options, world)
   const audited =
     files.length > 0 ? await auditFilesCommand(files, judgement, options, world) : await auditServer(target!, judgement, options, world)
-  return present(audited, judgement, options, world)
+  return present(audited, judgement, { outputs, options, world })
 }
 
 /**
@@ -57,18 +64,26 @@ async function whichAreFiles(targets: readonly string[], cwd: string): Promise<s
 /** A path from here, or the name of a configuration file. */
 const MEANS_A_FILE = /^\.{1,2}\/|^[^:]*\.(conf|cnf|acl)$/
 
-async function present(audited: Audited, judgement: Judgement, options: AuditCliOptions, world: World): Promise<ExitCode> {
+interface Ending {
+  outputs: readonly Output[]
+  options: AuditCliOptions
+  world: World
+}
+
+async function present(audited: Audited, judgement: Judgement, { outputs, options, world }: Ending): Promise<ExitCode> {
   const { audit, previous, checkpoint } = audited
   const choice = await baselineChoice(options, world)
   const { result, baseline } = applyPolicy(audit, judgement.policy, judgement.rules, { baseline: choice, previous })
   if (baseline !== undefined) await writeBaseline(baseline, options.baseline!, world)
   const text = auditToJson(result)
   const more = checkpoint === undefined ? {} : { 'checkpoint.json': JSON.stringify(checkpoint) }
-  const saved = await saveResult({ startedAt: result.startedAt, kind: 'audit', text, more }, options.out, world.cwd)
-  world.stdout.write(options.json ? text : renderAudit(result, styleFor(world.stdout, world.env)))
-  const notes = options.json ? world.stderr : world.stdout
-  notes.write(`saved   ${saved}\n`)
-  if (checkpoint !== undefined) notes.write(`next    the same command with --resume ${dirname(saved)}\n`)
+  const path = await saveResult({ startedAt: result.startedAt, kind: 'audit', text, more }, options.out, world.cwd)
+  const saved = { kind: 'audit', document: result } as const
+  await printSaved(saved, outputs, world)
+  const notes = stdoutIsTaken(outputs) ? world.stderr : world.stdout
+  await writeOutputs(saved, outputs, world, (line) => notes.write(`wrote   ${line}\n`))
+  notes.write(`saved   ${path}\n`)
+  if (checkpoint !== undefined) notes.write(`next    the same command with --resume ${dirname(path)}\n`)
   else if (result.findings[0] !== undefined) notes.write(`next    redline explain ${result.findings[0].rule}\n`)
   return exitCodeOfAudit(result)
 }

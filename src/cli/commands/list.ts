@@ -1,6 +1,6 @@
 import { InputError } from '../../core/errors.js'
 import { didYouMean, safeText } from '../../core/text.js'
-import { listShipped, loadRules, METRICS, readScenario } from '../../index.js'
+import { findFormat, FORMAT_NAMES, kindsOf, listShipped, loadRules, METRICS, readScenario } from '../../index.js'
 import { findWorkload, WORKLOAD_IDS } from '../../workloads/registry.js'
 import { type Column, tableLines, wrappedTableLines } from '../../report/table.js'
 import { styleFor, type World } from '../world.js'
@@ -10,6 +10,8 @@ interface Entry {
   summary: string
   /** Of rules. */
   severity?: string
+  /** Of formats: what they can show. */
+  of?: string[]
 }
 
 const KINDS: Record<string, (world: World) => Promise<Entry[]>> = {
@@ -20,6 +22,13 @@ const KINDS: Record<string, (world: World) => Promise<Entry[]>> = {
   workloads: () => Promise.all(WORKLOAD_IDS.map(findWorkload)),
   rules: async () => (await loadRules()).map(({ id, severity, summary }) => ({ id, severity, summary })),
   metrics: () => Promise.resolve(Object.entries(METRICS).map(([id, { summary, unit }]) => ({ id, summary: `${summary} (${unit})` }))),
+  formats: () =>
+    Promise.all(
+      FORMAT_NAMES.map(async (id) => {
+        const format = await findFormat(id)
+        return { id, of: kindsOf(format), summary: format.title }
+      }),
+    ),
 }
 
 /** `redline list`: what there is of a kind, one a line. Throws InputError for an unknown kind. */
@@ -29,7 +38,7 @@ export async function listCommand(kind: string, options: { json?: boolean }, wor
     throw new InputError(`there is no list of ${kind}${didYouMean(kind, Object.keys(KINDS))}`, {
       hint: `there is one of ${Object.keys(KINDS).join(', ')}`,
     })
-  const entries = (await list(world)).map(({ id, severity, summary }) => ({ id, ...(severity === undefined ? {} : { severity }), summary }))
+  const entries = (await list(world)).map(({ id, summary, ...more }): Entry => ({ id, ...more, summary }))
   if (options.json) {
     world.stdout.write(`${JSON.stringify(entries, null, 2)}\n`)
     return
@@ -37,7 +46,8 @@ export async function listCommand(kind: string, options: { json?: boolean }, wor
   const { stdout, env } = world
   const columns: Column[] = [
     { title: '', cells: entries.map(({ id }) => safeText(id)), align: 'left' },
-    ...(kind === 'rules' ? [severities(entries)] : []),
+    ...(kind === 'rules' ? [column(entries, ({ severity }) => severity)] : []),
+    ...(kind === 'formats' ? [column(entries, ({ of }) => of?.join(', '))] : []),
     { title: '', cells: entries.map(({ summary }) => safeText(summary)), align: 'left' },
   ]
   // One line for each, for grep; on a terminal no longer than it is wide.
@@ -45,6 +55,6 @@ export async function listCommand(kind: string, options: { json?: boolean }, wor
   stdout.write(`${lines.slice(1).join('\n')}\n`)
 }
 
-function severities(entries: readonly Entry[]): Column {
-  return { title: '', cells: entries.map(({ severity }) => severity ?? ''), align: 'left' }
+function column(entries: readonly Entry[], cell: (entry: Entry) => string | undefined): Column {
+  return { title: '', cells: entries.map((entry) => cell(entry) ?? ''), align: 'left' }
 }

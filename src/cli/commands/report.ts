@@ -2,34 +2,19 @@ import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { InputError } from '../../core/errors.js'
 import { quote } from '../../core/text.js'
-import { auditToJson, parseAuditResult, parseRunResult, renderAudit, renderRun, resultToJson } from '../../index.js'
-import { type Style, styleFor, type World } from '../world.js'
+import { parseSaved } from '../../index.js'
+import { chooseOutputs, printSaved, writeOutputs } from '../outputs.js'
+import type { World } from '../world.js'
 
-type Format = 'terminal' | 'json'
-
-/** `redline report`: the same text that the run or the audit printed, from its saved result. Throws InputError. */
-export async function reportCommand(path: string, options: { format: Format }, world: World): Promise<void> {
-  const text = await readResultText(path, world.cwd)
-  world.stdout.write(shown(text, path, options.format, styleFor(world.stdout, world.env)))
-}
-
-function shown(text: string, path: string, format: Format, style: Style): string {
-  if (isAudit(text)) {
-    const audit = parseAuditResult(text, path)
-    return format === 'json' ? auditToJson(audit) : renderAudit(audit, style)
-  }
-  const run = parseRunResult(text, path)
-  return format === 'json' ? resultToJson(run) : `${renderRun(run, style)}\n`
-}
-
-/** Whether a document says that it is an audit; what is no JSON is left to its reader to refuse. */
-function isAudit(text: string): boolean {
-  try {
-    const document: unknown = JSON.parse(text)
-    return typeof document === 'object' && document !== null && 'schema' in document && String(document.schema).startsWith('redline/audit@')
-  } catch {
-    return false
-  }
+/**
+ * `redline report`: what the run or the audit printed and wrote, from its saved result. Without a format it is shown as in a
+ * terminal; when all formats go to files, nothing is. Throws InputError.
+ */
+export async function reportCommand(path: string, options: { format?: string[] }, world: World): Promise<void> {
+  const saved = parseSaved(await readResultText(path, world.cwd), path)
+  const outputs = await chooseOutputs(options, saved.kind)
+  if (outputs.length === 0 || outputs.some((output) => output.path === undefined)) await printSaved(saved, outputs, world)
+  await writeOutputs(saved, outputs, world, (line) => world.stderr.write(`wrote   ${line}\n`))
 }
 
 /** The text of a saved result: of the file, or of the result.json in the folder. Throws InputError when there is none. */

@@ -8,7 +8,6 @@ import {
   parseAddress,
   planAdHoc,
   readScenario,
-  renderRun,
   resolveScenario,
   resultToJson,
   run,
@@ -19,15 +18,17 @@ import {
   type TargetChoice,
 } from '../../index.js'
 import type { RunCliOptions } from '../options.js'
+import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
 import { Progress } from '../progress.js'
 import { saveResult } from '../save.js'
-import { styleFor, type World } from '../world.js'
+import type { World } from '../world.js'
 
 /** Options that only mean something without a scenario file. */
 const AD_HOC_FIELDS = ['connections', 'pipeline', 'rate', 'arrival', 'duration', 'count', 'warmup', 'keys', 'driver', 'protocol'] as const
 
 /** `redline run`: measures, prints, saves. Throws RedlineError. */
 export async function runCommand(selectors: readonly string[], options: RunCliOptions, world: World): Promise<ExitCode> {
+  const outputs = await chooseOutputs(options, 'run')
   const plans = await plansOf(selectors, options, world)
   const timeoutMs = parseDuration(options.timeout)
   const target = targetOf(options, world)
@@ -49,22 +50,31 @@ export async function runCommand(selectors: readonly string[], options: RunCliOp
   } finally {
     progress.stop()
   }
-  await present(result, plans, options, world)
+  await present(result, { plans, outputs, options, world })
   return exitCodeOf(result)
 }
 
-async function present(result: RunResult, plans: readonly ScenarioPlan[], options: RunCliOptions, world: World): Promise<void> {
+interface Ending {
+  plans: readonly ScenarioPlan[]
+  outputs: readonly Output[]
+  options: RunCliOptions
+  world: World
+}
+
+async function present(result: RunResult, { plans, outputs, options, world }: Ending): Promise<void> {
   const document = { startedAt: result.startedAt, kind: result.profile, text: resultToJson(result) }
-  const saved = options.command ? undefined : await saveResult(document, options.out, world.cwd)
-  if (options.json) world.stdout.write(document.text)
-  else world.stdout.write(`${renderRun(result, styleFor(world.stdout, world.env))}\n`)
-  // What is said about the run goes to stderr when stdout holds the document alone.
-  const notes = options.json ? world.stderr : world.stdout
+  const path = options.command ? undefined : await saveResult(document, options.out, world.cwd)
+  const saved = { kind: 'run', document: result } as const
+  await printSaved(saved, outputs, world)
+  // What is said about the run goes to stderr when stdout holds a document.
+  const notes = stdoutIsTaken(outputs) ? world.stderr : world.stdout
+  if (notes === world.stdout) notes.write('\n')
   if (result.failure !== null) world.stderr.write(`redline: the run ended early: ${result.failure}\n`)
   if (result.interrupted)
     world.stderr.write('redline: interrupted; what is shown was complete by then, and every key of the run is removed\n')
-  if (saved === undefined) return
-  notes.write(`saved   ${saved}\n`)
+  await writeOutputs(saved, outputs, world, (line) => notes.write(`wrote   ${line}\n`))
+  if (path === undefined) return
+  notes.write(`saved   ${path}\n`)
   notes.write(`next    redline report ${join(options.out, 'latest')}, redline explain ${plans[0]!.id}\n`)
 }
 
