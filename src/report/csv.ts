@@ -23,7 +23,8 @@ type Column = [title: string, cell: (row: Row) => Cell]
 
 /**
  * A run as a tidy table: a row for each load of each round, invalid ones too (`verdict` tells them), everything in base units that stand in
- * the titles. A sweep has a column for each of its axes.
+ * the titles. A sweep has a column for each of its axes, and what
+ * workloads measure besides has columns at the end.
  */
 export function runToCsv({ scenarios, targets }: RunResult): string {
   const rows = scenarios.flatMap(rowsOf)
@@ -33,7 +34,9 @@ export function runToCsv({ scenarios, targets }: RunResult): string {
     ['version', ({ scenario }) => safeText(targets[scenario.target]!.version)],
   ]
   const points = axes.map((axis): Column => [`axis_${safeText(axis)}`, ({ variant }) => pointOf(variant, axis)])
-  const columns = [...IDENTITY, ...target, ...points, ...MEASURED]
+  const names = [...new Set(rows.flatMap(({ round }) => Object.keys(round.measures)))]
+  const measures = names.map((name): Column => [`measure_${safeText(name)}`, ({ round }) => round.measures[name]])
+  const columns = [...IDENTITY, ...target, ...points, ...MEASURED, ...measures]
   return csvTable(
     columns.map(([title]) => title),
     rows.map((row) => columns.map(([, cell]) => cell(row))),

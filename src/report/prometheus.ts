@@ -72,34 +72,43 @@ interface Place {
   quantile?: string
 }
 
-const LATENCY = { name: 'redline_latency_seconds', help: 'Latency at a quantile; of open loops from when a request was due' }
-const SERVICE = { name: 'redline_service_time_seconds', help: 'Time from the actual send to the reply, at a quantile' }
-
-const PLACES: Record<MetricName, Place> = {
-  throughput: { name: 'redline_throughput_operations_per_second', help: 'Operations completed per second, error replies included' },
-  p50: { ...LATENCY, quantile: '0.5' },
-  p90: { ...LATENCY, quantile: '0.9' },
-  p99: { ...LATENCY, quantile: '0.99' },
-  p999: { ...LATENCY, quantile: '0.999' },
-  max: { ...LATENCY, quantile: '1' },
-  mean: { name: 'redline_latency_mean_seconds', help: 'Mean latency' },
-  service_p50: { ...SERVICE, quantile: '0.5' },
-  service_p99: { ...SERVICE, quantile: '0.99' },
-  errors: { name: 'redline_errors_ratio', help: 'Share of the operations that were answered with an error or lost, from 0 to 1' },
-  server_cpu_us: { name: 'redline_server_cpu_seconds_per_operation', help: 'CPU time of the server per operation' },
-  memory_delta: { name: 'redline_server_memory_growth_bytes', help: 'Growth of the used memory of the server during a round' },
-  hit_rate: { name: 'redline_hit_ratio', help: 'Share of the lookups that found their key, from 0 to 1' },
+/** Times of which there are percentiles, by what stands before the percentile in the names of our metrics. */
+const TIMES: Record<string, { name: string; help: string }> = {
+  '': { name: 'redline_latency_seconds', help: 'Latency at a quantile; of open loops from when a request was due' },
+  service_: { name: 'redline_service_time_seconds', help: 'Time from the actual send to the reply, at a quantile' },
+  delivery_: { name: 'redline_delivery_time_seconds', help: 'Time from sending a message to its arrival at a consumer, at a quantile' },
 }
+const QUANTILES: Record<string, string> = { p50: '0.5', p90: '0.9', p99: '0.99', p999: '0.999', max: '1' }
+/** What is too short or too much like our own files for a name that stands among those of others. */
+const NAMES: Partial<Record<MetricName, string>> = {
+  throughput: 'redline_throughput_operations_per_second',
+  mean: 'redline_latency_mean_seconds',
+  server_cpu_us: 'redline_server_cpu_seconds_per_operation',
+  client_cpu_us: 'redline_client_cpu_seconds_per_operation',
+  hit_rate: 'redline_hit_ratio',
+  memory_delta: 'redline_server_memory_growth_bytes',
+}
+
+function placeOf(metric: MetricName): Place {
+  const { unit, summary } = METRICS[metric]
+  const [, time = '', percentile = ''] = /^(|[a-z]+_)(p\d+|max)$/.exec(metric) ?? []
+  const quantile = QUANTILES[percentile]
+  const help = summary.charAt(0).toUpperCase() + summary.slice(1)
+  if (quantile !== undefined) return { ...(TIMES[time] ?? { name: `redline_${time}seconds`, help }), quantile }
+  return { name: NAMES[metric] ?? `redline_${metric.replace(/_us$/, '')}${metric.includes('bytes') ? '' : SUFFIXES[unit]}`, help }
+}
+
+const SUFFIXES = { 'ops/s': '_per_second', us: '_seconds', share: '_ratio', bytes: '_bytes', count: '', ratio: '' } as const
 
 function measuredGauges(scenarios: readonly ScenarioResult[]): Gauge[] {
   const gauges = new Map<string, { help: string; samples: Sample[] }>()
-  for (const { name, help } of Object.values(PLACES)) gauges.set(name, { help, samples: [] })
+  for (const { name, help } of Object.keys(METRICS).filter(isMetricName).map(placeOf)) gauges.set(name, { help, samples: [] })
   for (const { id, variants } of scenarios) {
     for (const variant of variants) {
       for (const [load, summary] of summariesOf(variant)) {
         for (const [metric, value] of Object.entries(summary)) {
           if (!isMetricName(metric)) continue
-          const { name, quantile } = PLACES[metric]
+          const { name, quantile } = placeOf(metric)
           const labels = { scenario: safeText(id), variant: safeText(variant.id), load, quantile }
           gauges.get(name)!.samples.push(...statistics(value, METRICS[metric].unit, labels))
         }

@@ -16,6 +16,7 @@ import { runToMarkdown } from '#redline/report/markdown.js'
 import { runToPrometheus } from '#redline/report/prometheus.js'
 import { exitCodeOf } from '#redline/run/outcome.js'
 import type { AuditResult } from '#redline/schema/audit.js'
+import { METRICS } from '#redline/schema/metrics.js'
 import type { RunResult } from '#redline/schema/result.js'
 import { auditResult, coverage, exactly, finding, gate, node, pattern, rules } from '../support/audits.js'
 import { hostileText } from '../support/hostile.js'
@@ -297,6 +298,15 @@ describe('prometheus', () => {
     expect(value('redline_throughput_operations_per_second', { variant: 'one-field', stat: 'high' })[0]!.value).toBe('97000')
     expect(value('redline_rounds', { variant: 'broken', verdict: 'invalid' })[0]!.value).toBe('2')
     expect(value('redline_throughput_operations_per_second', { variant: 'broken' })).toEqual([])
+  })
+
+  test('names every metric in its base unit, and no two alike', () => {
+    const metric = (unit: string) => ({ median: 1, low: 1, high: 1, unit })
+    const summary = Object.fromEntries(Object.entries(METRICS).map(([name, { unit }]) => [name, metric(unit)]))
+    const families = readPrometheus(runToPrometheus(runResult({ scenarios: [scenario({ variants: [variant({ summary })] })] })))
+    const series = families.flatMap(({ name, metrics }) => metrics.filter(({ labels }) => labels?.['stat'] === 'median').map(() => name))
+    expect(series).toHaveLength(Object.keys(METRICS).length)
+    expect(series.join(' ')).not.toMatch(/_us\b|_ms\b|bytes_bytes|_rate\b/)
   })
 
   test('of an audit has findings, patterns within bounds and servers', () => {
