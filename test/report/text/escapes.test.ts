@@ -12,7 +12,7 @@ import { markdownToHtml, readCsvRows, readPrometheus, readWorkflowCommands, read
 
 const RUNS = { numRuns: 300 }
 /** Text that nothing can be made of in UTF-8. */
-const wellFormed = hostileText.filter((text) => text.isWellFormed())
+const wellFormed = hostileText.filter((text) => !/\p{Cs}/u.test(text))
 
 describe('CSV', () => {
   test('comes back as it was, but for the apostrophe before what begins as a formula', () => {
