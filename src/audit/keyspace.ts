@@ -129,8 +129,13 @@ async function scanWithin(
     const finish = () => Promise.all(governors.map((governor) => governor.finish()))
     const paces = opening.map((one) => (one.status === 'fulfilled' ? one.value : never(one.reason)))
     const targets = wanted.map(({ shard, keys }, index) => targetOf(shard, keys, paces[index]!))
-    const report = await scanKeyspace(targets, sink, scanOptions(shards, targets, governors, options))
-    return { report, targets, costs: await finish() }
+    const progress = new ScanProgress(targets, governors, options)
+    try {
+      const report = await scanKeyspace(targets, sink, { ...scanOptions(shards, options), onProgress: (keys) => progress.tell(keys) })
+      return { report, targets, costs: await finish() }
+    } finally {
+      progress.stop()
+    }
   } finally {
     await probes.stop()
   }
@@ -177,15 +182,8 @@ function targetOf(shard: ShardToRead, keys: ReadonlyMap<number, number>, pace: P
   return { shard: index, address, databases: [...keys.keys()], keys, cluster: isInCluster(shard), pace }
 }
 
-function scanOptions(
-  shards: readonly ShardToRead[],
-  targets: readonly ScanTarget[],
-  governors: readonly Governor[],
-  options: AuditOptions,
-): ScanOptions {
-  const { sample, seed, signal, timeoutMs, mayTouch, resume, onProgress } = options
-  const of = sample ?? keysOf(targets)
-  const startedAt = Date.now()
+function scanOptions(shards: readonly ShardToRead[], options: AuditOptions): ScanOptions {
+  const { sample, seed, signal, timeoutMs, mayTouch, resume } = options
   return {
     mode: sample === undefined ? { kind: 'full' } : { kind: 'sample', keys: sample },
     idle: shards.some(countsUse) ? 'freq' : 'idletime',
@@ -194,10 +192,36 @@ function scanOptions(
     signal,
     connect: { timeoutMs, replyTimeoutMs: timeoutMs },
     resume: resume?.scan,
-    onProgress: (keys) => {
-      const keysPerSecond = keys / Math.max(0.001, (Date.now() - startedAt) / 1000)
-      onProgress({ kind: 'scan', keys, of, keysPerSecond, note: governors.find(({ note }) => note !== undefined)?.note })
-    },
+  }
+}
+
+/** A scan that waits says why at least so often. */
+const PROGRESS_EVERY_MS = 500
+
+/** Tells how far the scan has come, and what holds it back: with every batch, and also while there are none. */
+class ScanProgress {
+  readonly #of: number
+  readonly #governors: readonly Governor[]
+  readonly #onProgress: AuditOptions['onProgress']
+  readonly #startedAt = Date.now()
+  readonly #timer = setInterval(() => this.tell(this.#keys), PROGRESS_EVERY_MS)
+  #keys = 0
+
+  constructor(targets: readonly ScanTarget[], governors: readonly Governor[], { sample, onProgress }: AuditOptions) {
+    this.#of = sample ?? keysOf(targets)
+    this.#governors = governors
+    this.#onProgress = onProgress
+  }
+
+  tell(keys: number): void {
+    this.#keys = keys
+    const keysPerSecond = keys / Math.max(0.001, (Date.now() - this.#startedAt) / 1000)
+    const note = this.#governors.find((governor) => governor.note !== undefined)?.note
+    this.#onProgress({ kind: 'scan', keys, of: this.#of, keysPerSecond, note })
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
   }
 }
 

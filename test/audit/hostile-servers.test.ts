@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { DEFAULT_BUDGET } from '#redline/audit/budget/budget.js'
 import type { ProgressEvent } from '#redline/core/events.js'
 import { numberOf, readInfo } from '#redline/redis/info.js'
 import { ReplyError } from '#redline/wire/decoder.js'
@@ -161,6 +162,25 @@ describe('a server that stops working in the middle of an audit', () => {
       setTimeout(() => process.kill(server.pid, 'SIGCONT'), ms)
     }
     expect(unlikeComplete(await auditWhole(server.url, { ...SLOW, onProgress: when(KEYS / 4, stall) }))).toEqual([])
+  })
+
+  test('for a second under a budget is left alone, and both progress and report say so', async () => {
+    const server = await start()
+    const stall = when(KEYS / 4, () => {
+      process.kill(server.pid, 'SIGSTOP')
+      setTimeout(() => process.kill(server.pid, 'SIGCONT'), 1200)
+    })
+    const notes: string[] = []
+    const onProgress = (event: ProgressEvent) => {
+      stall(event)
+      if (event.kind === 'scan' && event.note !== undefined) notes.push(event.note)
+    }
+    const audit = await auditWhole(server.url, { ...SLOW, timeoutMs: 5000, budget: DEFAULT_BUDGET, onProgress })
+    expect(unlikeComplete(audit)).toEqual([])
+    expect(notes.join()).toContain('paused: a probe is not answered')
+    const { cost, coverage } = audit.result
+    expect(cost.backOffs).toBeGreaterThan(0)
+    expect(coverage.notes.join()).toMatch(/paused because a probe took far longer than ever without the audit/)
   })
 
   test.each([

@@ -1,7 +1,8 @@
-import { formatDuration } from '../../core/units.js'
+import { BackOffs, formatLatency } from './back-offs.js'
 import type { Budget } from './budget.js'
 import { CpuAccount, type CpuReading } from './cpu-account.js'
-import { type Excess, LatencyJudge } from './latency-judge.js'
+import type { Excess, Probe } from './excess.js'
+import { isGross, LatencyJudge } from './latency-judge.js'
 import type { Regulator } from './regulator.js'
 import { Throttle } from './throttle.js'
 
@@ -12,7 +13,7 @@ export const BASELINE_MS = 1000
 const MEASURE_EVERY_MS = 4730
 const MEASURE_MS = 220
 /** When there has been trouble since the last one: what others do must be known better then. */
-const LONG_MEASURE_MS = 1000
+const LONG_MEASURE_MS = 500
 /** After something was seen the pause is longer, so that it can tell whether the audit is to blame. */
 const SUSPECT_MS = 320
 /** After the last batch was answered, before the server counts as quiet. */
@@ -22,10 +23,13 @@ const LOST_MS = 5000
 
 const HOLD_MS = 250
 const LONGEST_HOLD_MS = 4000
-/** A latency that stays high for so long while the audit pauses is not the audit's doing. */
-const NOT_OURS_MS = 3000
+/** A latency that stays high for so long while the audit pauses is not the audit's doing; for longer, as long as it falls. */
+const NOT_OURS_MS = 1000
+const STILL_FALLING_MS = 3000
 /** A server that has answered nothing for so long has stopped. */
 const STOPPED_MS = 1000
+/** One gross excess that a pause ended may have been somebody else's for a moment; a second one within this time is ours. */
+const AGAIN_MS = 3000
 /** Holds that follow each other within this time get longer. */
 const STREAK_MS = 5000
 /** How often a hold asks whether it is over. */
@@ -43,16 +47,26 @@ type Mode =
   /** Something is wrong: nothing is sent until it is over. */
   | 'hold'
 
+/** What led to a pause in the middle of a scan. */
+interface Suspicion {
+  probes: readonly Probe[]
+  excess: Excess
+  /** By the target of before. */
+  targetMs: number
+  /** Of before. */
+  level: number
+}
+
 /**
- * Keeps a budget. It speeds up slowly while all is well, slows down by a factor when more than one probe in a hundred is slower than allowed, and stops
- * when something is wrong. Pauses show the same server without us, so that what others do is neither blamed on the audit nor hidden
- * by it; what pausing does not better is not the audit's doing, and does not keep it waiting for ever.
+ * Keeps a budget. It speeds up while there is room, slows down by a factor when more than one probe in a hundred is slower than allowed, and
+ * stops when something is wrong. Every suspicion is answered with a pause, at once; the pause shows the same server without us, and what it
+ * does not better is not the audit's doing. What a pause does better may still have been somebody else's for a moment: only when the excess
+ * comes back with the scan is the audit found guilty, and slows down for longer than a moment.
  */
 export class Controller implements Regulator {
   readonly cpu = new CpuAccount()
   readonly latency: LatencyJudge
-  readonly reasons = new Map<string, number>()
-  backOffs = 0
+  readonly backOffs = new BackOffs()
   readonly window: number
   readonly #throttle: Throttle
   #mode: Mode = 'measure'
@@ -61,8 +75,11 @@ export class Controller implements Regulator {
   /** When the next of these pauses is due, whatever other pauses there are. */
   #measureAt: number | undefined
   #measuredBackOffs = 0
-  /** What led to the pause: the excess, and target and level of before. */
-  #suspicion: { excess: Excess; targetMs: number; level: number } | undefined
+  #suspicion: Suspicion | undefined
+  /** When there was a gross excess that a pause ended. */
+  #grossAt = -Infinity
+  /** Why the pace is less than it was, until it is what it was. */
+  #slowed: (Suspicion & { why: string }) | undefined
   /** Of the hold: the target of before, and whether the worst is over. */
   #hold = { targetMs: 0, calm: false }
   #streak = { length: 0, endedAt: -Infinity }
@@ -96,7 +113,8 @@ export class Controller implements Regulator {
   }
 
   get note(): string | undefined {
-    return this.#mode === 'scan' ? undefined : this.#note
+    if (this.#note !== undefined) return this.#note
+    return this.#slowed && `slowed down to ${Math.round(this.level * 100)}%: ${this.#slowed.why}`
   }
 
   waitMs(now: number): number {
@@ -108,8 +126,8 @@ export class Controller implements Regulator {
     }
     if (this.#measureAt === undefined || now < this.#measureAt) return this.#throttle.waitMs(this.#duty, now)
     this.#measureAt = now + MEASURE_EVERY_MS
-    const ms = this.backOffs > this.#measuredBackOffs ? LONG_MEASURE_MS : MEASURE_MS
-    this.#measuredBackOffs = this.backOffs
+    const ms = this.backOffs.count > this.#measuredBackOffs ? LONG_MEASURE_MS : MEASURE_MS
+    this.#measuredBackOffs = this.backOffs.count
     this.#pause('measure', now, ms)
     return ms
   }
@@ -140,12 +158,12 @@ export class Controller implements Regulator {
 
   oldest(sentAt: number | undefined, now: number): void {
     this.#oldestSentAt = sentAt
-    if (this.#mode === 'scan' && this.#isOverdue(now)) this.#stop('a probe is not answered', LATE, now)
+    if (this.#mode === 'scan' && this.#isOverdue(now)) this.#stop('a probe is not answered', LATE, now - (this.#oldestSentAt ?? now), now)
   }
 
   block(why: string | undefined, now: number): void {
-    if (why !== undefined && this.#mode === 'scan') this.#stop(why, why, now)
-    if (why !== undefined) this.#note = why
+    if (why !== undefined && this.#mode === 'scan') this.#stop(why, `paused because ${why}`, 0, now)
+    if (why !== undefined) this.#note = `paused: ${why}`
     this.#blocked = why
   }
 
@@ -168,7 +186,7 @@ export class Controller implements Regulator {
     // Sent in the pause before, or long after the last batch: it tells of neither.
     if (sentAt < this.#modeSince || sentAt > this.#lastSentAt + MEASURE_MS) return
     this.latency.addScan(sentAt, ms, true)
-    if (ms > this.latency.troubleMs) this.#stop(`a probe took ${formatDuration(Math.round(ms))}`, LATE, now)
+    if (ms > this.latency.troubleMs) this.#stop(`a probe took ${formatLatency(ms)}`, LATE, ms, now)
     else this.#judge(now)
   }
 
@@ -179,7 +197,7 @@ export class Controller implements Regulator {
     } else if (sentAt <= this.#pauseUntil || this.#lastSentAt > -Infinity) {
       // After the baseline and before the first batch, the audit may ask other things.
       // A pause that follows something slow is likely to meet none: what it shows is not what is usual.
-      this.latency.addQuiet(ms, this.#mode === 'measure' ? this.#suspicion === undefined : this.#hold.calm)
+      this.latency.addQuiet(sentAt, ms, this.#mode === 'measure' ? this.#suspicion === undefined : this.#hold.calm)
       this.#hold.calm ||= this.latency.isCalm(this.#hold.targetMs)
     }
   }
@@ -202,7 +220,8 @@ export class Controller implements Regulator {
     if (!this.#isOverdue(now) && (this.#mode === 'measure' || this.#hold.calm)) return true
     const quietFrom = this.#quietFrom(now)
     const answers = this.#oldestSentAt === undefined || now - this.#oldestSentAt < STOPPED_MS
-    if (!answers || !this.latency.isKnown || quietFrom === undefined || now - quietFrom < NOT_OURS_MS) return false
+    if (!answers || !this.latency.isKnown || quietFrom === undefined) return false
+    if (now - quietFrom < (this.latency.isFalling ? STILL_FALLING_MS : NOT_OURS_MS)) return false
     this.#adopt()
     return true
   }
@@ -216,51 +235,74 @@ export class Controller implements Regulator {
   }
 
   #resume(now: number): void {
+    // What was seen before an ordinary pause still tells of the present pace.
+    if (this.#mode === 'hold' || this.#suspicion) this.latency.restart()
     if (this.#mode === 'hold') this.#streak.endedAt = now
     else if (this.#suspicion) this.#acquit(this.#suspicion)
+    this.#review()
     this.#mode = 'scan'
     this.#modeSince = now
     this.#measureAt ??= now + MEASURE_EVERY_MS
     this.#note = undefined
     this.#throttle.restart(now)
-    this.latency.restart()
   }
 
   /** Was the server as slow without us? Then the pace is what it was. */
-  #acquit({ excess, targetMs, level }: { excess: Excess; targetMs: number; level: number }): void {
+  #acquit({ excess, targetMs, level }: Suspicion): void {
     const without = this.latency.excessOfPause(targetMs)
-    if (!without.significant || without.over / without.probes < (0.5 * excess.over) / excess.probes) return
+    if (!without.many || without.over / without.probes < (0.5 * excess.over) / excess.probes) return
     this.#throttle.restore(level)
+    this.#grossAt = -Infinity
+    this.#slowed = undefined
     this.#adopt()
   }
 
   #adopt(): void {
     this.latency.adoptPause()
-    this.#count('latency was as high while the scan paused, so the audit was not the cause')
+    this.backOffs.note('went on at its former pace because latency was as high while the scan paused: the audit was not the cause')
+  }
+
+  /** What is learnt of others after a verdict can overturn it. */
+  #review(): void {
+    if (!this.#slowed || this.latency.excess(this.#slowed.probes).significant) return
+    this.#throttle.restore(Math.max(this.level, this.#slowed.level))
+    this.#slowed = undefined
   }
 
   #judge(now: number): void {
-    const excess = this.latency.excess(now)
+    const probes = this.latency.recent(now)
+    const excess = this.latency.excess(probes)
     if (!excess.significant) {
-      if (excess.over <= Math.max(1, excess.probes / 100)) this.#throttle.grow(now)
+      if (!excess.many) this.#throttle.grow(this.latency.room, now)
+      if (this.#slowed && this.level >= this.#slowed.level) this.#slowed = undefined
       return
     }
-    const suspicion = { excess, targetMs: this.latency.targetMs, level: this.level }
-    this.#throttle.slowDown(excess.over > 0.1 * excess.probes ? 0.4 : 0.7, now)
-    this.#backOff('probes were slower than the budget allows')
+    const suspicion = { probes, excess, targetMs: this.latency.targetMs, level: this.level }
+    const addedMs = this.latency.addedMs(probes)
+    const why = `+${formatLatency(addedMs)} p99`
+    this.#slowDown(isGross(excess), now)
+    this.#slowed = this.#slowed && this.#slowed.level >= suspicion.level ? { ...this.#slowed, why } : { ...suspicion, why }
+    this.backOffs.add('slowed down because p99 rose by more than the budget allows', addedMs)
     this.#pause('measure', now, SUSPECT_MS)
     this.#suspicion = suspicion
-    this.#note = 'probes are slower than the budget allows'
+    this.#note = `paused: ${why}`
   }
 
-  /** Sends nothing until all is well, or it is seen that this does not help. */
-  #stop(note: string, reason: string, now: number): void {
+  #slowDown(gross: boolean, now: number): void {
+    if (!gross) this.#throttle.slowDown(0.7, now)
+    else if (now - this.#grossAt < AGAIN_MS) this.#throttle.slowDown(0.4, now)
+    else this.#throttle.ease(0.7)
+    if (gross) this.#grossAt = now
+  }
+
+  /** Sends nothing until all is well, or it is seen that this does not help. Once is no sign that the pace is to blame. */
+  #stop(note: string, reason: string, ms: number, now: number): void {
     this.#hold = { targetMs: this.latency.targetMs, calm: false }
-    this.#throttle.ease(0.5)
-    this.#backOff(reason)
     this.#streak.length = now - this.#streak.endedAt < STREAK_MS ? this.#streak.length + 1 : 0
+    if (this.#streak.length > 0) this.#throttle.ease(0.5)
+    this.backOffs.add(reason, ms)
     this.#pause('hold', now, Math.min(LONGEST_HOLD_MS, HOLD_MS * 2 ** this.#streak.length))
-    this.#note = note
+    this.#note = `paused: ${note}`
   }
 
   #watchEvictions(evicted: number | undefined, quietFrom: number | undefined, now: number): void {
@@ -268,7 +310,8 @@ export class Controller implements Regulator {
     this.#evicted = evicted
     if (evicted === undefined || before === undefined || evicted <= before) return
     if (quietFrom !== undefined) this.#evictsByItself = true
-    else if (this.#mode === 'scan' && !this.#evictsByItself) this.#stop('the server evicts keys', 'the server began to evict keys', now)
+    else if (this.#mode === 'scan' && !this.#evictsByItself)
+      this.#stop('the server evicts keys', 'paused because the server began to evict keys', 0, now)
   }
 
   /** More than we explain is used: a pause tells what others use now. */
@@ -278,19 +321,10 @@ export class Controller implements Regulator {
     this.#riseAt = now
     this.cpu.doubt()
     this.#throttle.ease(0.7)
-    this.#backOff('the CPU use of the server rose by more than the audit explains')
+    this.backOffs.add('slowed down because the CPU use of the server rose by more than the audit explains')
     this.#pause('measure', now, SUSPECT_MS)
-    this.#note = 'the server has become busier'
-  }
-
-  #backOff(reason: string): void {
-    this.backOffs++
-    this.#count(reason)
-  }
-
-  #count(reason: string): void {
-    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1)
+    this.#note = 'paused: the server has become busier'
   }
 }
 
-const LATE = 'a probe took far longer than ever without the audit'
+const LATE = 'paused because a probe took far longer than ever without the audit'

@@ -132,7 +132,7 @@ export class Governor implements Pace {
     this.#serve()
     this.#signal.removeEventListener('abort', this.#onAbort)
     await this.#close()
-    const { cpu, backOffs, reasons } = this.#regulator
+    const { cpu, backOffs } = this.#regulator
     const seconds = this.#firstAt === undefined ? 0 : (this.#lastAt - this.#firstAt) / 1000
     const serverCpuSeconds = cpu.othersShare === undefined ? null : cpu.auditSeconds
     return {
@@ -140,8 +140,8 @@ export class Governor implements Pace {
       serverCpuSeconds,
       serverCpuShare: serverCpuSeconds === null || seconds <= 0 ? null : serverCpuSeconds / seconds,
       pausedSeconds: this.#pausedMs / 1000,
-      backOffs,
-      reasons: [...reasons].map(([reason, times]) => (times === 1 ? reason : `${reason} (${times} times)`)),
+      backOffs: backOffs.count,
+      reasons: backOffs.reasons,
     }
   }
 

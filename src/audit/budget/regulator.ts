@@ -1,3 +1,4 @@
+import type { BackOffs } from './back-offs.js'
 import type { CpuAccount, CpuReading } from './cpu-account.js'
 import type { LatencyJudge } from './latency-judge.js'
 
@@ -10,15 +11,13 @@ export interface Regulator {
   readonly batch: number
   /** Batches that may be under way at once. */
   readonly window: number
-  /** What holds the audit back, while something does. */
+  /** What the audit does about what it sees, while that is not reading at its full pace: `paused: a probe is not answered`. */
   readonly note: string | undefined
   readonly cpu: CpuAccount
   /** Undefined where no probes are sent. */
   readonly latency: LatencyJudge | undefined
-  /** How often it slowed down or stopped. */
-  readonly backOffs: number
-  /** What it saw, and how often. */
-  readonly reasons: ReadonlyMap<string, number>
+  /** How often it slowed down or stopped, and why. */
+  readonly backOffs: BackOffs
   /** Milliseconds until a batch may be sent, 0 for now. Ask again when they are over, or when anything was told. */
   waitMs(now: number): number
   /** A batch of `count` is sent. */

@@ -11,15 +11,34 @@ const MOST_COUNT = 500
 /** Turns that were missed are made up for by no more than this, because timers are coarse. */
 const BURST_MS = 4
 
-/** How far the allowed pace is used: where it begins, its floor, and how it grows. */
+/** How far the allowed pace is used: where it begins, its floor, and how it grows while there is room and while there is little. */
 const FIRST_LEVEL = 0.4
 const LEAST_LEVEL = 0.05
-const GROW_EVERY_MS = 400
-const GROWTH = 0.1
-/** Near a level that was too much a while ago: by a factor, until it is well past. */
-const CAREFUL_GROWTH = 1.03
-const NEAR = [0.65, 1.15] as const
-const CEILING_MEMORY_MS = 30_000
+const GROW_EVERY_MS = 250
+const GROWTH = 1.6
+const CAREFUL_GROWTH = 1.05
+/** Below a level that was too much it stays for a second, and for twice as long when that level turns out to be too much again. */
+const BELOW_CEILING = 0.8
+const FIRST_MEMORY_MS = 1000
+const LONGEST_MEMORY_MS = 30_000
+/** Levels that are this near to each other are the same ceiling. */
+const NEAR = [0.6, 1.6] as const
+
+/** A level that was too much. */
+interface Ceiling {
+  level: number
+  until: number
+  memoryMs: number
+  /** Forgotten before its time, because there seemed to be plenty of room again. */
+  lifted: boolean
+  /** That was a mistake: below it there is plenty of room, and at it none. */
+  isCliff: boolean
+}
+
+const NO_CEILING: Ceiling = { level: 1, until: -Infinity, memoryMs: 0, lifted: false, isCliff: false }
+
+/** How much of what latency may rise by the present pace leaves. */
+export type Room = 'plenty' | 'some' | 'little'
 
 /** Left to others when the core of the server is nearly full. */
 const HEADROOM = 0.1
@@ -34,7 +53,7 @@ export class Throttle {
   readonly work = new WorkModel()
   readonly #budget: Budget
   #level = FIRST_LEVEL
-  #ceiling = { level: 1, at: -Infinity }
+  #ceiling = NO_CEILING
   #changedAt: number
   /** Server time that may be used now, in milliseconds; negative when it is owed. */
   #credit = 0
@@ -84,18 +103,31 @@ export class Throttle {
     this.#creditAt = this.#changedAt = now
   }
 
-  /** All is well: a little faster, once in a while. */
-  grow(now: number): void {
+  /** All is well: faster, once in a while; by a lot where there is room. */
+  grow(room: Room, now: number): void {
     if (now - this.#changedAt < GROW_EVERY_MS) return
     this.#changedAt = now
-    const toCeiling = now - this.#ceiling.at < CEILING_MEMORY_MS ? this.#level / this.#ceiling.level : 0
-    const near = toCeiling >= NEAR[0] && toCeiling < NEAR[1]
-    this.#level = Math.min(1, near ? this.#level * CAREFUL_GROWTH : this.#level + GROWTH)
+    // What harmed others near the ceiling would still show well below it: it has ended.
+    if (room === 'plenty' && !this.#ceiling.isCliff && now < this.#ceiling.until) {
+      this.#ceiling = { ...this.#ceiling, until: now, lifted: true }
+    }
+    const limit = now < this.#ceiling.until ? BELOW_CEILING * this.#ceiling.level : 1
+    const factor = room === 'plenty' || (room === 'some' && !this.#nearsCeiling(now)) ? GROWTH : CAREFUL_GROWTH
+    this.#level = Math.max(this.#level, Math.min(limit, this.#level * factor))
   }
 
-  /** The level was too much: half way back it grows carefully. */
+  #nearsCeiling(now: number): boolean {
+    const { level, until, lifted } = this.#ceiling
+    return !lifted && now < until + LONGEST_MEMORY_MS && this.#level * GROWTH > BELOW_CEILING * level
+  }
+
+  /** The level was too much: it is not tried again for a while. */
   slowDown(factor: number, now: number): void {
-    this.#ceiling = { level: this.#level, at: now }
+    const { level, until, memoryMs, lifted, isCliff } = this.#ceiling
+    const ratio = this.#level / level
+    const isAgain = now < until + LONGEST_MEMORY_MS && ratio >= NEAR[0] && ratio <= NEAR[1]
+    const nextMs = isAgain ? Math.min(LONGEST_MEMORY_MS, 2 * memoryMs) : FIRST_MEMORY_MS
+    this.#ceiling = { level: this.#level, until: now + nextMs, memoryMs: nextMs, lifted: false, isCliff: isAgain && (isCliff || lifted) }
     this.ease(factor)
   }
 
@@ -104,9 +136,9 @@ export class Throttle {
     this.#level = Math.max(LEAST_LEVEL, this.#level * factor)
   }
 
-  /** Slowing down was a mistake: it was not the pace. */
+  /** Slowing down was a mistake: it was not the pace. The level is what it was. */
   restore(level: number): void {
     this.#level = level
-    this.#ceiling.at = -Infinity
+    this.#ceiling = NO_CEILING
   }
 }

@@ -1,4 +1,5 @@
 import { UNLIMITED } from '../scan/pace.js'
+import { BackOffs } from './back-offs.js'
 import { CpuAccount, type CpuReading } from './cpu-account.js'
 import type { Regulator } from './regulator.js'
 
@@ -9,8 +10,7 @@ export class Unregulated implements Regulator {
   readonly note = undefined
   readonly cpu = new CpuAccount()
   readonly latency = undefined
-  readonly backOffs = 0
-  readonly reasons = new Map<string, number>()
+  readonly backOffs = new BackOffs()
   readonly #since: number
   #begun = false
 

@@ -13,6 +13,8 @@ export interface Server {
   roundTripMs: number
   /** How much longer a bystander waits than the batch takes: caches, queues, other cores. */
   amplified(now: number): number
+  /** Milliseconds for which a batch slows everything down after it is answered too, and by how much: a CPU quota that is used up. */
+  aftermath?(now: number): { forMs: number; ms: number } | undefined
   /** Until when it answers nothing, where it has stopped at this moment. */
   stoppedUntil?(now: number): number | undefined
   /** Keys that a place of the table holds. */
@@ -48,9 +50,15 @@ interface Batch {
 }
 
 /** Runs an audit of `ms` against the simulated server, beginning with the baseline. */
-export function simulate(server: Server, budget: Budget, ms: number, seed: number): { steps: Step[]; controller: Controller } {
+export function simulate(
+  server: Server,
+  budget: Budget,
+  ms: number,
+  seed: number,
+  create = (of: Budget, now: number) => new Controller(of, now),
+): { steps: Step[]; controller: Controller } {
   const rng = new Rng(seed)
-  const controller = new Controller(budget, 0)
+  const controller = create(budget, 0)
   const steps: Step[] = []
   let batch: Batch | undefined
   let last: Batch = { sentAt: 0, from: 0, until: 0, keys: 0 }
@@ -91,7 +99,9 @@ export function simulate(server: Server, budget: Budget, ms: number, seed: numbe
       const stopped = (server.stoppedUntil?.(now) ?? now) - now
       const busy = batch ?? last
       const left = now >= busy.from && now < busy.until ? busy.until - now : 0
-      const added = stopped > 0 ? 0 : left * server.amplified(now)
+      const after = server.aftermath?.(now)
+      const lingers = after && now >= busy.until && now < busy.until + after.forMs ? after.ms : 0
+      const added = stopped > 0 ? 0 : left * server.amplified(now) + lingers
       waiting.push({ sentAt: now, ms: server.latencyMs(now, rng) + stopped + added, added })
     }
     for (let i = 0; i < waiting.length; i++) {
@@ -122,17 +132,47 @@ export function shareUsed(steps: readonly Step[], from: number, until: number): 
   return steps.filter(({ at }) => at >= from && at < until).reduce((sum, { busyMs }) => sum + busyMs, 0) / (until - from)
 }
 
-/** p99 of what the audit added to the probes between two moments. */
+/** By how much the audit raised the p99 of the probes between two moments. */
 export function addedP99(steps: readonly Step[], from: number, until: number): number {
-  const added = steps
-    .filter(({ at }) => at >= from && at < until)
-    .flatMap(({ probes }) => probes.map((probe) => probe.added))
-    .toSorted((a, b) => a - b)
-  return added[Math.ceil(added.length * 0.99) - 1] ?? 0
+  const probes = steps.filter(({ at }) => at >= from && at < until).flatMap((step) => step.probes)
+  return p99(probes.map(({ ms }) => ms)) - p99(probes.map(({ ms, added }) => ms - added))
+}
+
+function p99(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0
 }
 
 /** Share of the probes between two moments to which the audit added more than `ms`. */
 export function overBudget(steps: readonly Step[], ms: number, from: number, until: number): number {
   const probes = steps.filter(({ at }) => at >= from && at < until).flatMap((step) => step.probes)
   return probes.filter(({ added }) => added > ms).length / Math.max(1, probes.length)
+}
+
+/** Work of others that makes everything slow for a while, at times of its own: from, until and by how many milliseconds. */
+export interface Burst {
+  from: number
+  until: number
+  ms: number
+}
+
+/** Bursts from `from` to `until`, on average `everyMs` apart, of 30 to `longestMs`, that add up to 20 ms. */
+export function burstsOf(
+  seed: number,
+  { from, until, everyMs, longestMs }: { from: number; until: number; everyMs: number; longestMs: number },
+) {
+  const rng = new Rng(seed)
+  const bursts: Burst[] = []
+  for (let at = from; at < until; at += everyMs * (0.3 + 1.4 * rng.float())) {
+    bursts.push({ from: at, until: at + 30 + (longestMs - 30) * rng.float(), ms: 3 + 17 * rng.float() })
+  }
+  return bursts
+}
+
+/** What a probe takes beside these bursts, on a server that is idle otherwise. */
+export function latencyBeside(bursts: readonly Burst[]): Server['latencyMs'] {
+  return (now, rng) => {
+    const burst = bursts.find(({ from, until }) => now >= from && now < until)
+    return 0.1 + 0.05 * rng.float() + (burst ? burst.ms * rng.float() : 0)
+  }
 }
