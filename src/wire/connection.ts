@@ -155,11 +155,11 @@ class Greeting {
 }
 
 /**
- * A user whose ACL denies PING or CLIENT has been let in all the same. So has one who wanted a name while a script holds the server: it
- * goes on without.
+ * A user whose ACL denies PING or CLIENT has been let in all the same. So has one who wanted a name while a script holds the server, or
+ * where CLIENT was renamed away, as managed services do: it goes on without.
  */
-function isLetIn(command: string | undefined, { code }: ReplyError): boolean {
-  if (command === 'CLIENT') return code === 'NOPERM' || code === 'BUSY'
+function isLetIn(command: string | undefined, { code, message }: ReplyError): boolean {
+  if (command === 'CLIENT') return code === 'NOPERM' || code === 'BUSY' || (code === 'ERR' && message.startsWith('unknown command'))
   return command === 'PING' && code === 'NOPERM'
 }
 
