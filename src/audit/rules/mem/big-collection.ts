@@ -28,8 +28,31 @@ export const rule = defineRule({
   needs: ['keyspace'],
   options,
   check: ({ keyspace }, limits) => keyspace.patterns.flatMap((pattern) => judge(keyspace, pattern, limits)),
-  blind: ({ keyspace }) => (keyspace.lengths === 'none' ? { kind: 'not assessed', why: `${NO_LENGTHS}; none is big in bytes` } : undefined),
+  blind({ keyspace }, { elements }) {
+    if (keyspace.lengths !== 'none') return undefined
+    const possible = keyspace.patterns.reduce((sum, pattern) => sum + possiblyBig(pattern, elements), 0)
+    if (possible === 0) return undefined
+    const what = possible === 1 ? 'a collection takes bytes enough' : `${formatNumber(possible)} collections take bytes enough`
+    return { kind: 'not assessed', why: `${NO_LENGTHS}; ${what} for the number of elements that is big` }
+  },
 })
+
+/**
+ * No element takes fewer bytes, whatever the encoding: two of an intset, a number and its length in a ziplist or listpack; twice that
+ * where an element is a pair. Elements of hash tables and skiplists take forty bytes and more.
+ */
+const LEAST_BYTES: Record<string, number> = { set: 2, list: 2, hash: 4, zset: 4, stream: 4 }
+
+/** How many keys of a pattern are large enough to be big in elements, where nobody counted them. */
+function possiblyBig({ sizes, contract }: PatternFacts, elements: number): number {
+  const limit = contract?.max_elements === undefined ? elements : contract.max_elements + 1
+  const ofType = ([type, bytes]: [string, DistributionFacts]) => {
+    // Of streams elements are judged by a contract alone.
+    const least = type === 'stream' && contract?.max_elements === undefined ? undefined : LEAST_BYTES[type]
+    return least !== undefined && bytes.max >= least * limit ? Math.max(1, bytes.from(least * limit).keys) : 0
+  }
+  return [...sizes].reduce((sum, entry) => sum + ofType(entry), 0)
+}
 
 /** What of a pattern's keys is beyond one limit. */
 interface Excess {
@@ -77,10 +100,11 @@ function finding(keyspace: KeyspaceFacts, pattern: PatternFacts, excesses: reado
   const isBig = (key: KeyFacts) =>
     key.type !== 'string' && excesses.some(({ unit, bound }) => (unit === 'bytes' ? key.bytes : (key.elements ?? 0)) >= bound)
   const keys = namedKeys(keyspace, pattern, isBig)
+  const isCounted = keyspace.lengths === 'all' || excesses.some(({ unit }) => unit === 'elements') || pattern.collections.length > 0
   return {
     about: pattern.pattern,
     severity: excesses.some(({ isError }) => isError) ? 'error' : 'warning',
-    message: excesses.map((each) => phrase(each, pattern)).join('; '),
+    message: [...excesses.map((each) => phrase(each, pattern)), ...(isCounted ? [] : ['elements were not counted'])].join('; '),
     evidence: { keys: pattern.keys.value, ...evidence('elements', excesses), ...evidence('bytes', excesses) },
     remedy:
       'Split it over several keys by a part of the id, read it in parts (HSCAN, SSCAN, ZSCAN, LRANGE), trim it, and delete it with UNLINK.',

@@ -3,6 +3,24 @@ import { rule } from '#redline/audit/rules/mem/big-collection.js'
 import { onServer } from '../../../support/live.js'
 import { blindness, checkRule, distribution, identity, keyFacts, keyspaceFacts, patternFacts, sizes } from '../../../support/rules.js'
 import { availableEngines } from '../../../support/servers.js'
+import { auditWhole } from '../../../support/whole-audits.js'
+
+test.each(availableEngines())('%s: without a look at lengths, bytes tell what is big and what can not be', async (engine) => {
+  await onServer({ engine, config: { 'rename-command': 'CLIENT ""' } }, async ({ client, server }) => {
+    const judged = async () => {
+      const { result } = await auditWhole(server.url, { rules: ['mem/big-collection'] })
+      const [finding] = result.findings
+      return { ...result.rules, lengths: result.coverage.lengths, message: finding?.message }
+    }
+    await client.callAll(Array.from({ length: 50 }, (_, i) => ['HSET', `profile:${i}`, 'name', 'x'.repeat(100), 'age', i]))
+    expect(await judged()).toMatchObject({ passed: ['mem/big-collection'], lengths: 'none' })
+    const fill = (size: number) => `for i = 1, 6000 do redis.call('HSET', KEYS[1], i, string.rep('x', ${size})) end`
+    await client.call('EVAL', fill(10), '1', 'profile:big')
+    expect(await judged()).toMatchObject({ passed: [], notAssessed: [{ why: expect.stringContaining('a collection takes bytes enough') }] })
+    await client.call('EVAL', fill(4000), '1', 'profile:big')
+    expect(await judged()).toMatchObject({ message: expect.stringMatching(/^1 key of [\d.]+ MB; elements were not counted$/) })
+  })
+})
 
 test.each(availableEngines())('%s: collections are measured, in elements and in bytes', async (engine) => {
   await onServer({ engine }, async ({ client, auditKeys }) => {
@@ -120,11 +138,26 @@ test('long streams are not its business, unless a contract bounds them; strings 
   expect(check(patternFacts({ size: sizes(200 * MB), bytes: 200 * MB, keys: 1 }))).toEqual([])
 })
 
-test('where lengths were not read, elements are not known to be few', () => {
-  const unread = followers([10], [20], { collections: [] })
-  expect(blindness(rule, facts(unread, { lengths: 'none' }))).toMatchObject({ kind: 'not assessed' })
+test('where lengths were not read, only collections of many bytes are not known to be small', () => {
+  const unread = (type: string, bytes: number[], fields: Fields = {}) =>
+    facts(followers(bytes, bytes, { types: { [type]: { keys: bytes.length, bytes: 1 } }, collections: [], ...fields }), { lengths: 'none' })
+  // An element of a set takes two bytes or more, a field with its value four.
+  expect(blindness(rule, unread('set', [20, 9999]))).toBeUndefined()
+  expect(blindness(rule, unread('hash', [19_999]))).toBeUndefined()
+  expect(blindness(rule, unread('set', [20, 10_000]))).toMatchObject({
+    kind: 'not assessed',
+    why: expect.stringMatching(/--allow touch reads them.*; a collection takes bytes enough for the number of elements that is big$/),
+  })
+  expect(blindness(rule, unread('hash', [20_000, 30_000]))?.why).toContain('2 collections take bytes enough')
+  expect(blindness(rule, unread('set', [400], { contract: { max_elements: 100 } }))).toMatchObject({ kind: 'not assessed' })
+  expect(blindness(rule, unread('string', [MB]))).toBeUndefined()
   expect(blindness(rule, facts(followers([10]), { lengths: 'some' }))).toBeUndefined()
-  expect(checkRule(rule, facts(followers([10], [20 * MB], { collections: [] }), { lengths: 'none' }))).toHaveLength(1)
+})
+
+test('where lengths were not read, bytes decide, and the finding says that elements were not counted', () => {
+  const big = followers([10], [20 * MB], { collections: [] })
+  expect(checkRule(rule, facts(big, { lengths: 'none' }))).toMatchObject([{ message: '1 key of 20 MB; elements were not counted' }])
+  expect(checkRule(rule, facts(followers([10], [20 * MB])))).toMatchObject([{ message: '1 key of 20 MB' }])
 })
 
 test('it is the same finding when another key is the largest', () => {
