@@ -46,9 +46,10 @@ export function range(values: readonly number[]): { median: number; low: number;
   return { median: median(values), low: Math.min(...values), high: Math.max(...values) }
 }
 
-/** The middle value, or the mean of the two in the middle. */
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
+/** The middle value, or the mean of the two in the middle; NaN of none. */
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).toSorted()
+  if (sorted.length === 0) return NaN
   const middle = Math.floor(sorted.length / 2)
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
@@ -56,8 +57,8 @@ function median(values: readonly number[]): number {
 const NOTHING: Estimate = { rounds: 0, estimate: null, low: null, high: null, why: '' }
 const exp = (value: number | null) => (value === null ? null : Math.exp(value))
 
-/** Of the distances from the first value, so that equal values have exactly themselves as their mean. */
-function mean([first = NaN, ...rest]: readonly number[]): number {
+/** The mean, NaN of none. Taken of the distances from the first value, so that equal values have exactly themselves as their mean. */
+export function mean([first = NaN, ...rest]: readonly number[]): number {
   return first + rest.reduce((sum, value) => sum + (value - first), 0) / (rest.length + 1)
 }
 

@@ -20,8 +20,15 @@ function upperTailQuantile(tail: number, df: number): number {
   }
 }
 
+/** P(T > t) for Student's t with `df` degrees of freedom. Throws RangeError unless df is positive. */
+export function studentTUpperTail(t: number, df: number): number {
+  if (!(df > 0)) throw new RangeError(`Student's t needs df > 0, not ${df}`)
+  return t < 0 ? 1 - upperTail(-t, df) : upperTail(t, df)
+}
+
 /** P(T > t) for t >= 0, through the regularised incomplete beta function (Abramowitz & Stegun 26.7.1). */
 function upperTail(t: number, df: number): number {
+  if (t === Infinity) return 0
   const square = t * t
   return 0.5 * regularisedBeta(df / (df + square), square / (df + square), df / 2, 0.5)
 }
