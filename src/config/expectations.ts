@@ -229,8 +229,8 @@ function readRightSide(
   return { factor: Number(factor), right }
 }
 
-/** `2ms` of a latency is 2000, `50k` of a throughput 50000, `1%` of a share 0.01. */
-function readQuantity(text: string, metric: MetricName, fail: (message: string) => void): number {
+/** A quantity in the metric's unit: `2ms` of a latency is 2000, `50k` of a throughput 50000, `1%` of a share 0.01; `fail` is told what is no quantity. */
+export function readQuantity(text: string, metric: MetricName, fail: (message: string) => void): number {
   const { unit } = METRICS[metric]
   try {
     switch (unit) {

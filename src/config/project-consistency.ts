@@ -5,6 +5,7 @@ import { onKey, tellIssues } from './issues.js'
 import type { PathMistake } from './issues.js'
 import { treeOf } from './paths.js'
 import type { Tree } from './paths.js'
+import { readThreshold } from './thresholds.js'
 
 /** What a project file is held against, which the folders that stand above this one know. */
 export interface KnownToProject {
@@ -16,7 +17,7 @@ export interface KnownToProject {
 /** What each rule takes as options, by its id. */
 type RuleOptions = ReadonlyMap<string, z.ZodObject>
 
-/** What the schema can't say about a project file: which rules there are, what options they take, and that no pattern is declared twice. */
+/** What the schema can't say about a project file: which rules there are, what options they take, that no pattern is declared twice, and what thresholds say. */
 export function findProjectMistakes(file: unknown, known: KnownToProject): PathMistake[] {
   const project = treeOf(file)
   const rules = new Map(known.rules.map(({ id, options }) => [id, options]))
@@ -26,6 +27,7 @@ export function findProjectMistakes(file: unknown, known: KnownToProject): PathM
     ...listOf(project['require']).flatMap((one, index) => checkSelector(one, ['require', index], rules)),
     ...checkContracts(listOf(project['contracts'])),
     ...checkImpact(project['max_impact'], known.maxImpact),
+    ...listOf(project['gate']).flatMap(checkThreshold),
   ]
 }
 
@@ -38,6 +40,12 @@ function checkImpact(impact: unknown, parse: KnownToProject['maxImpact']): PathM
     if (!(error instanceof InputError)) throw error
     return [{ path: ['max_impact'], at: 'value', message: error.message }]
   }
+}
+
+function checkThreshold(expression: unknown, index: number): PathMistake[] {
+  const read = typeof expression === 'string' ? readThreshold(expression) : undefined
+  if (read === undefined || !('mistakes' in read)) return []
+  return read.mistakes.map(({ offset, message }) => ({ path: ['gate', index], at: 'value', offset, message }))
 }
 
 function listOf(value: unknown): unknown[] {

@@ -79,6 +79,12 @@ export const suppressionSchema = z.strictObject({
 })
 
 export const projectFileSchema = z.strictObject({
+  gate: z
+    .array(z.string())
+    .optional()
+    .describe(
+      "what `redline gate` holds results against: 'hashes/* one-field: p99 < 2ms', 'findings.error == 0', 'session:*: bytes_per_key < 120'",
+    ),
   contracts: z.array(contractSchema).optional().describe('what is known of keys, the first that matches counts'),
   rules: z.record(z.string(), ruleSettingSchema).optional().describe('by id, group/* or *; `redline list rules` names them'),
   suppressions: z.array(suppressionSchema).optional().describe('findings that may stay'),
