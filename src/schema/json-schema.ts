@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { auditResultSchema } from './audit.js'
 import { baselineSchema } from './baseline.js'
+import { compareResultSchema } from './compare.js'
+import { gateDocumentSchema } from './gate.js'
+import { historyRecordSchema } from './history.js'
 import { projectFileSchema, ruleSettingSchema } from './project.js'
 import { runResultSchema } from './result.js'
+import { runBaselineSchema } from './run-record.js'
 import { scenarioFileSchema } from './scenario.js'
 
 /** A rule, as far as whoever writes settings of it needs to know. */
@@ -24,8 +28,12 @@ export function jsonSchemas(rules: readonly DescribedRule[]): Record<string, obj
   return {
     'audit.schema.json': schema('redline audit result', auditResultSchema, 'output'),
     'baseline.schema.json': schema('redline baseline', baselineSchema, 'input'),
+    'compare.schema.json': schema('redline compare result', compareResultSchema, 'output'),
+    'gate.schema.json': schema('redline gate result', gateDocumentSchema, 'output'),
+    'history.schema.json': schema('redline history', historyRecordSchema, 'output'),
     'project.schema.json': schema('redline.config.yaml', projectFileWith(rules), 'input', 'ref'),
     'run.schema.json': schema('redline run result', runResultSchema, 'output'),
+    'run-baseline.schema.json': schema('redline baseline of runs', runBaselineSchema, 'output'),
     'scenario.schema.json': schema('redline scenario', scenarioFileSchema, 'input'),
   }
 }

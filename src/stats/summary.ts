@@ -56,7 +56,8 @@ function metricsOfLoad({ achieved, operations, errors, latency, service }: LoadR
   }
 }
 
-function metricsOfServer({ loads, server }: Round): RoundMetrics {
+/** The metrics of the server, which belong to all loads of a round together. */
+export function metricsOfServer({ loads, server }: Round): RoundMetrics {
   const operations = sum(loads.map((load) => load.operations))
   const { hits, misses } = server.keyspace
   return {

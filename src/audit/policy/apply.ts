@@ -4,7 +4,7 @@ import type { Rule } from '../rule.js'
 import { applyBaseline, baselineOf, pruned } from './baseline.js'
 import { gateOf } from './gate.js'
 import type { Policy } from './policy.js'
-import { silenceProves } from './silence.js'
+import { silenceProved, silenceProves } from './silence.js'
 import { compareSince } from './since.js'
 import { applySuppressions } from './suppressions.js'
 
@@ -36,16 +36,9 @@ export function applyPolicy(
   const { findings, suppressed, remarks } = applySuppressions(ungated.findings, policy.suppressions, dayOf(ungated), proves, ids)
   const compared = compareBaseline({ findings, suppressed }, baseline, proves)
   const audit = { ...ungated, findings: compared.findings, suppressed, known: compared.known }
-  const since = previous === undefined ? null : compareSince(previous, audit, proves, provedBy(previous, rules))
+  const since = previous === undefined ? null : compareSince(previous, audit, proves, silenceProved(previous, rules))
   const gate = gateOf(audit, policy, { baseline: compared.gate, remarks: [...remarks, ...compared.remarks] })
   return { result: { ...audit, since, gate }, baseline: compared.written }
-}
-
-/** A rule that was not assessed then may have found the same: it is told, with that remark. */
-function provedBy(previous: AuditResult, rules: readonly Rule[]): (rule: string) => boolean {
-  const proved = silenceProves(previous, rules)
-  const assessed = new Set([...previous.rules.passed, ...previous.rules.failed])
-  return (rule) => proved(rule) || !assessed.has(rule)
 }
 
 /** 2026-11-22, in UTC. */

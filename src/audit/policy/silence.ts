@@ -25,3 +25,10 @@ export function silenceProves(
     return assessed.has(id) && (everyKey || !looksAtKeys)
   }
 }
+
+/** The same of an earlier audit: a rule that was not assessed then may have found the same; it is told, with that remark. */
+export function silenceProved(previous: AuditResult, rules: readonly Pick<Rule, 'id' | 'needs' | 'wants'>[]): (rule: string) => boolean {
+  const proved = silenceProves(previous, rules)
+  const assessed = new Set([...previous.rules.passed, ...previous.rules.failed])
+  return (rule) => proved(rule) || !assessed.has(rule)
+}
