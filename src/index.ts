@@ -53,3 +53,30 @@ export { parseBaseline } from './schema/read-baseline.js'
 export { watch } from './audit/watch/watch.js'
 export { renderWatch, watchHeader, watchLine } from './report/watch.js'
 export type { WatchSample } from './schema/watch.js'
+export { readThreshold } from './config/thresholds.js'
+export { baselineOfRuns, runBaselineText } from './gate/baseline.js'
+export { compareAudits, exitCodeOfComparedAudits } from './gate/compare-audits.js'
+export {
+  type CompareOptions,
+  COMPARED_METRICS,
+  compareRuns,
+  DEFAULT_DRIFT,
+  DEFAULT_LIMIT,
+  exitCodeOfComparison,
+  type Side,
+} from './gate/compare-runs.js'
+export { gate, type GateInput } from './gate/gate.js'
+export { changesOf, historyRecord, historyText, withRecords } from './gate/history.js'
+export { machineClass } from './gate/machine.js'
+export { recordOf } from './gate/record.js'
+export { compareToJson } from './report/compare/json.js'
+export { differenceText } from './report/compare/terminal.js'
+export { renderComparison } from './report/comparison.js'
+export { gateToJson } from './report/gate/json.js'
+export { changeText, renderGate } from './report/gate/terminal.js'
+export type { ComparedAudits, ComparedRuns, CompareResult, Difference } from './schema/compare.js'
+export type { Change, GateDocument, ThresholdPlan } from './schema/gate.js'
+export type { HistoryRecord } from './schema/history.js'
+export { parseHistory } from './schema/read-history.js'
+export { parseRunBaseline } from './schema/read-run-baseline.js'
+export type { RunBaseline, RunRecord } from './schema/run-record.js'

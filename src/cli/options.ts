@@ -55,3 +55,36 @@ export interface AuditCliOptions {
   json?: boolean
   format?: string[]
 }
+
+/** Options of `redline compare` as they come from the command line. */
+export interface CompareCliOptions {
+  allowDifferent?: boolean
+  limit: string
+  drift: string
+  metric?: string[]
+  json?: boolean
+}
+
+/** Options of `redline gate` as they come from the command line. */
+export interface GateCliOptions extends Omit<CompareCliOptions, 'allowDifferent'> {
+  config?: string
+  baseline?: string
+  baselines: string
+  history?: boolean
+  histories: string
+  label?: string
+}
+
+/** Options of `redline baseline` as they come from the command line. */
+export interface BaselineCliOptions {
+  folder: string
+  replace?: boolean
+  label?: string
+}
+
+/** Options of `redline history` as they come from the command line. */
+export interface HistoryCliOptions {
+  folder: string
+  label?: string
+  json?: boolean
+}

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT, type ExitCode, InterruptedError, messageOf, RedlineError } from '../core/errors.js'
-import type { AuditCliOptions, RunCliOptions } from './options.js'
+import type { AuditCliOptions, BaselineCliOptions, CompareCliOptions, GateCliOptions, HistoryCliOptions, RunCliOptions } from './options.js'
 import type { World } from './world.js'
 
 /**
@@ -63,6 +63,29 @@ Examples:
   redline list formats                               what there is`
 
 const FORMAT_HELP = 'how to show the result, on stdout or in a file; repeat it for several (redline list formats)'
+
+const COMPARE_EXAMPLES = `
+Examples:
+  redline compare before/result.json reports/latest
+  redline compare redis7/ valkey9/ --allow-different    two engines, and what else differs is told
+  redline compare monday/ friday/ --drift 3%            on a machine that is known to be steady
+
+A metric is worse (or better) when its ratio is beyond the limit and its whole 95% interval is, and the evidence holds
+beside all other metrics; the same when the whole interval is within the limit; inconclusive otherwise.
+Exit codes: 0 nothing worse, 1 worse (audits: new findings), 2 usage, or unlike things,
+3 something could not be told.`
+
+const GATE_EXAMPLES = `
+Examples:
+  redline gate                                   reports/latest, by redline.config.yaml and reports/baselines
+  redline gate run/ audit/ --json                several results, as JSON
+  redline gate reports/latest --history          and by the changes in reports/history
+
+Thresholds stand in redline.config.yaml:
+  gate:
+    - 'hashes/profile-read one-field: p99 < 2ms'
+    - 'findings.error == 0'
+Exit codes: 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive.`
 
 function buildProgram(world: World, done: { code: ExitCode }): Command {
   const program = new Command('redline')
@@ -185,6 +208,85 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .action(async (path: string, options: { format?: string[] }) => {
       const { reportCommand } = await import('./commands/report.js')
       await reportCommand(path, options, world)
+    })
+
+  const compared = (it: Command) =>
+    it
+      .option('--limit <share>', 'what a change must exceed to be worse or better', '5%')
+      .option('--drift <share>', 'what the speed of a machine may lose between two sittings, where that is not measured', '15%')
+      .option('--metric <name...>', 'metrics to compare; throughput, p50, p99, server_cpu_us and errors by default')
+      .option('--json', 'print the document, and nothing else, on stdout')
+
+  compared(
+    command('compare', 'say what changed from one saved result to another')
+      .argument('<base>', 'result.json of a run or an audit, or its folder')
+      .argument('<head>', 'the later one')
+      .option('--allow-different', 'compare although scenario, engine, version, topology, configuration or machine differ'),
+  )
+    .addHelpText('after', COMPARE_EXAMPLES)
+    .action(async (base: string, head: string, options: CompareCliOptions) => {
+      const { compareCommand } = await import('./commands/compare.js')
+      done.code = await compareCommand(base, head, options, world)
+    })
+
+  compared(
+    command('gate', 'say whether results pass: thresholds, baselines, history')
+      .argument('[results...]', 'results of runs and audits; reports/latest by default')
+      .option('--config <file>', 'where the thresholds are; redline.config.yaml where there is one')
+      .option('--baseline <file>', 'the baseline of runs, instead of the one of this class of machines')
+      .option('--baselines <folder>', 'where baselines are', 'reports/baselines')
+      .option('--history', 'add the runs to the history of their machines, and fail for a change for the worse')
+      .option('--histories <folder>', 'where histories are', 'reports/history')
+      .option('--label <text>', 'what the runs are of, in the history: a commit; GITHUB_SHA or CI_COMMIT_SHA by default'),
+  )
+    .addHelpText('after', GATE_EXAMPLES)
+    .action(async (results: string[], options: GateCliOptions) => {
+      const { gateCommand } = await import('./commands/gate.js')
+      done.code = await gateCommand(results, options, world)
+    })
+
+  const below = (parent: Command, spec: string, summary: string) =>
+    parent.command(spec).description(summary).helpOption('-h, --help', 'print help').exitOverride()
+
+  const baseline = command('baseline', 'keep what runs are compared with by redline gate')
+  below(baseline, 'update', 'take runs into the baseline of their class of machines')
+    .argument('<results...>', 'results of runs; from five sittings on the baseline knows how the machine varies')
+    .option('--replace', 'begin anew: what was measured until now no longer counts')
+    .option('--folder <folder>', 'where baselines are', 'reports/baselines')
+    .option('--label <text>', 'what the runs are of: a commit; GITHUB_SHA or CI_COMMIT_SHA by default')
+    .action(async (results: string[], options: BaselineCliOptions) => {
+      const { updateBaselineCommand } = await import('./commands/baseline.js')
+      done.code = await updateBaselineCommand(results, options, world)
+    })
+  below(baseline, 'list', 'name the baselines')
+    .option('--folder <folder>', 'where baselines are', 'reports/baselines')
+    .action(async (options: BaselineCliOptions) => {
+      const { listBaselinesCommand } = await import('./commands/baseline.js')
+      done.code = await listBaselinesCommand(options, world)
+    })
+  below(baseline, 'show', 'show the runs of a baseline')
+    .argument('[name]', 'its file, or its class of machines; all by default')
+    .option('--folder <folder>', 'where baselines are', 'reports/baselines')
+    .action(async (name: string | undefined, options: BaselineCliOptions) => {
+      const { showBaselineCommand } = await import('./commands/baseline.js')
+      done.code = await showBaselineCommand(name, options, world)
+    })
+
+  const history = command('history', 'keep figures of runs over time, and find where they changed')
+  below(history, 'add', 'add runs to the history of their class of machines')
+    .argument('<results...>', 'results of runs')
+    .option('--folder <folder>', 'where histories are', 'reports/history')
+    .option('--label <text>', 'what the runs are of: a commit; GITHUB_SHA or CI_COMMIT_SHA by default')
+    .action(async (results: string[], options: HistoryCliOptions) => {
+      const { addHistoryCommand } = await import('./commands/history.js')
+      done.code = await addHistoryCommand(results, options, world)
+    })
+  below(history, 'list', 'show where histories changed')
+    .option('--folder <folder>', 'where histories are', 'reports/history')
+    .option('--json', 'as JSON')
+    .action(async (options: HistoryCliOptions) => {
+      const { listHistoryCommand } = await import('./commands/history.js')
+      done.code = await listHistoryCommand(options, world)
     })
 
   command('clean', 'remove the keys that a crashed run left on a server')
