@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { findChromium } from './test/support/find-chromium.js'
 
 // Tests import the build (#redline/*), because worker threads and child processes can only run that;
 // the global setup makes it fresh.
@@ -9,6 +10,10 @@ const common = {
   server: { deps: { external: [/\/dist\//] } },
 }
 
+// Without Chromium pages are only parsed; CHROMIUM names one that is not on PATH.
+const chromium = findChromium()
+if (chromium === undefined) process.stderr.write('There is no Chromium here: the tests of test/**/*.chromium.test.ts are not run.\n')
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts'],
@@ -18,12 +23,27 @@ export default defineConfig({
           ...common,
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.alone.test.ts'],
+          exclude: ['test/**/*.alone.test.ts', 'test/**/*.chromium.test.ts'],
           // Two cores: a third file at once would only slow the others down.
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
+      ...(chromium === undefined
+        ? []
+        : [
+            {
+              // How pages look and behave where people open them.
+              test: {
+                ...common,
+                name: 'chromium',
+                testTimeout: 60_000,
+                include: ['test/**/*.chromium.test.ts'],
+                maxWorkers: 1,
+                sequence: { groupOrder: 0 },
+              },
+            },
+          ]),
       {
         // What compares times with known answers, or takes the machine's cores away, has the machine to itself. A virtual machine
         // may still be taken away for some milliseconds in the middle of a test, hence the retries: that is rare, and a defect is

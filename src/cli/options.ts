@@ -9,6 +9,7 @@ export interface RunCliOptions {
   allow?: ('replica' | 'memory' | 'busy' | 'dangerous')[]
   timeout: string
   out: string
+  open?: boolean
   json?: boolean
   format?: string[]
   command?: string[]
@@ -52,6 +53,7 @@ export interface AuditCliOptions {
   watch?: string
   engine?: string
   out: string
+  open?: boolean
   json?: boolean
   format?: string[]
 }

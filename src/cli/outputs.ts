@@ -106,6 +106,13 @@ async function write(rendered: Rendered, shown: string, { cwd }: World): Promise
   }
 }
 
+/** A document as a page for a browser. */
+export async function renderPage(saved: Saved): Promise<string> {
+  const rendered = await renderWith(await findFormat('html'), saved, FILE_STYLE)
+  if (typeof rendered !== 'string') throw new TypeError('a page of several files')
+  return rendered
+}
+
 async function renderWith(format: Format, saved: Saved, style: Style): Promise<Rendered> {
   const rules: RenderContext['rules'] = format.usesRules && saved.kind === 'audit' ? await helpFor(saved) : new Map()
   const rendered = renderSaved(format, saved, { style, rules })

@@ -120,6 +120,7 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .addOption(new Option('--allow <name...>', 'run although the target is ...').choices(['replica', 'memory', 'busy', 'dangerous']))
     .option('--timeout <duration>', 'for connecting to the server', '5s')
     .option('--out <folder>', 'where results are saved', 'reports')
+    .option('--open', 'show the report in a browser')
     .option('--format <name[=file]>', FORMAT_HELP, several)
     .option('--json', 'short for --format json: the result document, and nothing else, on stdout')
     .optionsGroup('Without a scenario:')
@@ -178,6 +179,7 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .optionsGroup('Output:')
     .option('--engine <name>', 'for files: the version whose defaults hold, such as redis@7.0')
     .option('--out <folder>', 'where results are saved', 'reports')
+    .option('--open', 'show the report in a browser')
     .option('--format <name[=file]>', FORMAT_HELP, several)
     .option('--json', 'short for --format json: the result document, and nothing else, on stdout')
     .addHelpText('after', AUDIT_EXAMPLES)
@@ -205,7 +207,8 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .argument('<result>', 'result.json, or the folder that it is in')
     .option('--format <name[=file]>', `${FORMAT_HELP}; terminal by default`, several)
     .addHelpText('after', REPORT_EXAMPLES)
-    .action(async (path: string, options: { format?: string[] }) => {
+    .option('--open', 'show it in a browser, as the report.html beside it')
+    .action(async (path: string, options: { format?: string[]; open?: boolean }) => {
       const { reportCommand } = await import('./commands/report.js')
       await reportCommand(path, options, world)
     })

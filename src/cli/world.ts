@@ -15,6 +15,8 @@ export interface World {
   /** Aborted on Ctrl-C and SIGTERM. */
   signal: AbortSignal
   version: string
+  /** Shows a file in a browser. */
+  open: (path: string) => Promise<void>
 }
 
 /** How text is laid out for an output: what the report's style is made of. */

@@ -7,6 +7,7 @@ const FORMATS: Record<string, () => Promise<{ format: Format }>> = {
   csv: () => import('./csv.js'),
   github: () => import('./github.js'),
   hgrm: () => import('./hgrm.js'),
+  html: () => import('./html.js'),
   json: () => import('./json.js'),
   junit: () => import('./junit.js'),
   markdown: () => import('./markdown.js'),

@@ -41,13 +41,14 @@ export function sweepLines({ variants }: ScenarioResult, style: Style): string[]
   return lines.every((line) => displayWidth(line) <= style.width) ? lines : undefined
 }
 
-function axesOf(variants: readonly VariantResult[]): { name: string; values: string[] }[] {
+/** The axes of a matrix, each with its values in the order in which they were measured. */
+export function axesOf(variants: readonly VariantResult[]): { name: string; values: string[] }[] {
   const names = [...new Set(variants.flatMap(({ point }) => Object.keys(point)))]
   return names.map((name) => ({ name, values: [...new Set(variants.map(({ point }) => String(point[name])))] }))
 }
 
 /** `delay 1ms`, with the variant's name before it when there are several. */
-function rowName({ variant, point }: VariantResult, across: string, named: boolean): string {
+export function rowName({ variant, point }: VariantResult, across: string, named: boolean): string {
   const others = Object.entries(point)
     .filter(([name]) => name !== across)
     .map(([name, value]) => `${name} ${value}`)

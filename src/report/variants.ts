@@ -23,7 +23,7 @@ export function variantTable(
 }
 
 /** One row: a variant, or one of its loads when it has several. */
-interface Row {
+export interface Row {
   name: string
   rounds: readonly Round[]
   summary: Record<string, Metric>
@@ -46,7 +46,8 @@ export function variantLines(variants: readonly VariantResult[], style: Style): 
   return heading === undefined ? body : [`    ${heading}`, ...body]
 }
 
-function rowsOf(variant: VariantResult, style: Style): Row[] {
+/** The variant as a row, or as one for each of its loads. */
+export function rowsOf(variant: VariantResult, style: Style): Row[] {
   const loads = [...new Set(variant.rounds.flatMap(({ loads }) => loads.map(({ name }) => name)))]
   const usable = variant.rounds.some(({ validity }) => validity.verdict !== 'invalid')
   const unusable = usable ? undefined : reasonOf(variant)

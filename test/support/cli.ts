@@ -18,14 +18,23 @@ export interface CliOptions {
   signal?: AbortSignal
   isTTY?: boolean
   columns?: number
+  /** Instead of a browser. */
+  open?: (path: string) => Promise<void>
 }
 
 /** The command line in this process, as a shell would run it. */
 export async function redline(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const { env = process.env, cwd = ROOT, signal = new AbortController().signal, isTTY = false, columns } = options
+  const {
+    env = process.env,
+    cwd = ROOT,
+    signal = new AbortController().signal,
+    isTTY = false,
+    columns,
+    open = () => Promise.resolve(),
+  } = options
   const written = { stdout: '', stderr: '' }
   const output = (name: 'stdout' | 'stderr') => ({ write: (text: string) => void (written[name] += text), isTTY, columns })
-  const code = await main(args, { stdout: output('stdout'), stderr: output('stderr'), env, cwd, signal, version: '0.0.0-test' })
+  const code = await main(args, { stdout: output('stdout'), stderr: output('stderr'), env, cwd, signal, version: '0.0.0-test', open })
   return { code, ...written }
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../../index.js'
 import type { AuditCliOptions } from '../options.js'
 import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
+import { savePage } from '../page.js'
 import { saveResult } from '../save.js'
 import type { World } from '../world.js'
 import { auditFilesCommand } from './audit-files.js'
@@ -82,7 +83,8 @@ async function present(audited: Audited, judgement: Judgement, { outputs, option
   await printSaved(saved, outputs, world)
   const notes = stdoutIsTaken(outputs) ? world.stderr : world.stdout
   await writeOutputs(saved, outputs, world, (line) => notes.write(`wrote   ${line}\n`))
-  notes.write(`saved   ${path}\n`)
+  const page = await savePage(saved, path, options, world)
+  notes.write(`saved   ${[path, ...page].join(', ')}\n`)
   if (checkpoint !== undefined) notes.write(`next    the same command with --resume ${dirname(path)}\n`)
   else if (result.findings[0] !== undefined) notes.write(`next    redline explain ${result.findings[0].rule}\n`)
   return exitCodeOfAudit(result)

@@ -4,17 +4,28 @@ import { InputError } from '../../core/errors.js'
 import { quote } from '../../core/text.js'
 import { parseSaved } from '../../index.js'
 import { chooseOutputs, printSaved, writeOutputs } from '../outputs.js'
+import { savePage } from '../page.js'
 import type { World } from '../world.js'
 
 /**
  * `redline report`: what the run or the audit printed and wrote, from its saved result. Without a format it is shown as in a
- * terminal; when all formats go to files, nothing is. Throws InputError.
+ * terminal; when all formats go to files or it is opened as a page, nothing is. Throws InputError.
  */
-export async function reportCommand(path: string, options: { format?: string[] }, world: World): Promise<void> {
+export async function reportCommand(path: string, options: { format?: string[]; open?: boolean }, world: World): Promise<void> {
   const saved = parseSaved(await readResultText(path, world.cwd), path)
   const outputs = await chooseOutputs(options, saved.kind)
+  if (options.open) {
+    const [page] = await savePage(saved, await pathOfResult(path, world.cwd), options, world)
+    if (page !== undefined) world.stderr.write(`opened  ${page}\n`)
+    if (outputs.length === 0) return
+  }
   if (outputs.length === 0 || outputs.some((output) => output.path === undefined)) await printSaved(saved, outputs, world)
   await writeOutputs(saved, outputs, world, (line) => world.stderr.write(`wrote   ${line}\n`))
+}
+
+/** The result's file: the one named, or the result.json in the folder. */
+async function pathOfResult(path: string, cwd: string): Promise<string> {
+  return (await stat(resolve(cwd, path))).isDirectory() ? join(path, 'result.json') : path
 }
 
 /** The text of a saved result: of the file, or of the result.json in the folder. Throws InputError when there is none. */

@@ -19,6 +19,7 @@ import {
 } from '../../index.js'
 import type { RunCliOptions } from '../options.js'
 import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
+import { savePage } from '../page.js'
 import { Progress } from '../progress.js'
 import { saveResult } from '../save.js'
 import type { World } from '../world.js'
@@ -74,7 +75,8 @@ async function present(result: RunResult, { plans, outputs, options, world }: En
     world.stderr.write('redline: interrupted; what is shown was complete by then, and every key of the run is removed\n')
   await writeOutputs(saved, outputs, world, (line) => notes.write(`wrote   ${line}\n`))
   if (path === undefined) return
-  notes.write(`saved   ${path}\n`)
+  const page = await savePage(saved, path, options, world)
+  notes.write(`saved   ${[path, ...page].join(', ')}\n`)
   notes.write(`next    redline report ${join(options.out, 'latest')}, redline explain ${plans[0]!.id}\n`)
 }
 
