@@ -35,9 +35,9 @@ export function explained(expectation: ExpectationResult): string {
 
 /** What was observed, with its interval, and what was asked for: `a does 1.35x b (1.31 to 1.39), asked for more than 1.2x`. */
 function observation(expectation: ExpectationResult): string {
-  const { left, right, comparison, observed, low, high, asked } = expectation
+  const { left, over, right, comparison, observed, low, high, asked } = expectation
   const unit = isMetricName(left.metric) ? METRICS[left.metric].unit : ''
-  const show = (value: number) => (right ? `${trim(value, 3)}x` : formatMetric(value, unit))
+  const show = (value: number) => (right ? `${trim(value, 3)}x` : over === null ? formatMetric(value, unit) : trim(value, 2))
   const askedFor = `asked for ${ASKED[comparison]} ${show(asked)}`
   if (observed === null) return `${safeText(expectation.expression)} was not measured`
   const interval = low === null || high === null ? '' : ` (${right ? trim(low, 3) : show(low)} to ${right ? trim(high, 3) : show(high)})`
@@ -45,6 +45,7 @@ function observation(expectation: ExpectationResult): string {
     (side) => side && safeText(side.load === null ? side.variant : `${side.variant} · ${side.load}`),
   )
   const metric = safeText(left.metric)
+  if (over !== null) return `${metric} of ${subject} grows with ${safeText(over)} to the power of ${show(observed)}${interval}, ${askedFor}`
   if (!right) return `${metric} of ${subject} is ${show(observed)}${interval}, ${askedFor}`
   if (left.metric === 'throughput' && right.metric === 'throughput')
     return `${subject} does ${show(observed)} ${object}${interval}, ${askedFor}`
