@@ -64,6 +64,7 @@ export interface CompareCliOptions {
   limit: string
   drift: string
   metric?: string[]
+  format?: string[]
   json?: boolean
 }
 

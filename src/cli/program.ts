@@ -218,7 +218,8 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
       .option('--limit <share>', 'what a change must exceed to be worse or better', '5%')
       .option('--drift <share>', 'what the speed of a machine may lose between two sittings, where that is not measured', '15%')
       .option('--metric <name...>', 'metrics to compare; throughput, p50, p99, server_cpu_us and errors by default')
-      .option('--json', 'print the document, and nothing else, on stdout')
+      .option('--format <name[=file]>', FORMAT_HELP, several)
+      .option('--json', 'short for --format json: the document, and nothing else, on stdout')
 
   compared(
     command('compare', 'say what changed from one saved result to another')

@@ -2,8 +2,10 @@ import { safeText } from '../core/text.js'
 import { formatDuration } from '../core/units.js'
 import type { RunResult, ScenarioResult, Target } from '../schema/result.js'
 import { renderAudit } from './audit/terminal.js'
+import { renderComparison } from './comparison.js'
 import { expectationLines, verdictOfClaim } from './expectations.js'
 import type { Format } from './format.js'
+import { renderGate } from './gate/terminal.js'
 import { remarkLines } from './remarks.js'
 import { paint, separator, type Style } from './style.js'
 import { sweepLines } from './sweep.js'
@@ -13,7 +15,12 @@ import { displayWidth, wrap } from './wrap.js'
 
 export const format: Format = {
   title: 'text for people, in a terminal or a log',
-  renders: { run: (run, { style }) => renderRun(run, style), audit: (audit, { style }) => renderAudit(audit, style) },
+  renders: {
+    run: (run, { style }) => renderRun(run, style),
+    audit: (audit, { style }) => renderAudit(audit, style),
+    compare: (comparison, { style }) => renderComparison(comparison, style),
+    gate: (gate, { style }) => renderGate(gate, style),
+  },
 }
 
 /**
