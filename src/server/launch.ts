@@ -1,15 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { safeText } from '../core/text.js'
 import { configArguments, refusedConfig } from './config.js'
-import type { Engine } from './engine.js'
+import type { Engine, EngineName } from './engine.js'
 import { plainLocale } from './exec.js'
 import { Guarded } from './guard.js'
 import { answersPing } from './ping.js'
-import { type RunningServer, type ServerAddress, type ServerContext, urlOf, type Wanted } from './provider.js'
+import {
+  type RunningServer,
+  type ServerAddress,
+  type ServerCondition,
+  type ServerContext,
+  type ServerExit,
+  urlOf,
+  type Wanted,
+} from './provider.js'
 
 /** A server program at hand. */
 export interface ServerProgram {
@@ -23,6 +32,7 @@ export interface ServerProgram {
 
 const START_TIMEOUT_MS = 20_000
 const PORT_ATTEMPTS = 5
+const STOPPED_WITHIN_MS = 2000
 /** The shortest limit on a socket's path (macOS), less its terminating zero. */
 const MAX_SOCKET_PATH = 103
 
@@ -39,7 +49,7 @@ export async function launch(program: ServerProgram, wanted: Wanted, context: Se
     try {
       await untilReady(guarded, socketIn(dir), context.signal)
       const address = port === 0 ? { path: socketIn(dir) } : { host: '127.0.0.1', port }
-      return await running(program, guarded, address)
+      return new LaunchedServer(program, guarded, address, await guarded.pid)
     } catch (error) {
       await guarded.stop()
       const portTaken = guarded.log.some((line) => line.includes('Address already in use'))
@@ -71,7 +81,8 @@ function socketIn(dir: string): string {
   return join(dir, 'redis.sock')
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
@@ -97,15 +108,74 @@ function lastWords(guarded: Guarded): string {
   return line === undefined ? '' : `: ${safeText(line)}`
 }
 
-async function running(program: ServerProgram, guarded: Guarded, address: ServerAddress): Promise<RunningServer> {
-  return {
-    address,
-    url: urlOf(address),
-    engine: program.engine.name,
-    version: program.engine.version,
-    origin: program.origin,
-    pid: await guarded.pid,
-    exited: guarded.exited,
-    stop: () => guarded.stop(),
+class LaunchedServer implements RunningServer {
+  readonly address: ServerAddress
+  readonly url: string
+  readonly engine: EngineName
+  readonly version: string
+  readonly origin: string
+  readonly exited: Promise<ServerExit>
+  pid: number
+  condition: ServerCondition = 'running'
+  readonly #guarded: Guarded
+
+  constructor({ engine, origin }: ServerProgram, guarded: Guarded, address: ServerAddress, pid: number) {
+    this.address = address
+    this.url = urlOf(address)
+    this.engine = engine.name
+    this.version = engine.version
+    this.origin = origin
+    this.exited = guarded.exited
+    this.pid = pid
+    this.#guarded = guarded
+  }
+
+  async pause(): Promise<void> {
+    assertCondition(this, 'running')
+    process.kill(this.pid, 'SIGSTOP')
+    this.condition = 'paused'
+    await untilStopped(this.pid)
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- what it throws is a rejection, as in the others
+  async resume(): Promise<void> {
+    assertCondition(this, 'paused')
+    process.kill(this.pid, 'SIGCONT')
+    this.condition = 'running'
+  }
+
+  async kill(): Promise<void> {
+    assertCondition(this, 'running', 'paused')
+    await this.#guarded.kill()
+    this.condition = 'killed'
+  }
+
+  async restart(): Promise<void> {
+    assertCondition(this, 'killed')
+    await this.#guarded.start()
+    this.pid = await this.#guarded.pid
+    const path = 'path' in this.address ? this.address.path : socketIn(this.#guarded.dir)
+    await untilReady(this.#guarded, path, new AbortController().signal)
+    this.condition = 'running'
+  }
+
+  stop(): Promise<void> {
+    return this.#guarded.stop()
+  }
+}
+
+/** Throws an Error that says what a server is where something else is needed. */
+export function assertCondition({ url, condition }: Pick<RunningServer, 'url' | 'condition'>, ...wanted: ServerCondition[]): void {
+  if (!wanted.includes(condition)) throw new Error(`the server at ${url} is ${condition}, not ${wanted.join(' or ')}`)
+}
+
+/** A signal is on its way for a moment; Linux tells when it has arrived (proc_pid_stat(5)). */
+async function untilStopped(pid: number): Promise<void> {
+  const deadline = Date.now() + STOPPED_WITHIN_MS
+  for (;;) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined)
+    if (stat === undefined || stat.charAt(stat.lastIndexOf(')') + 2) === 'T') return
+    if (Date.now() > deadline) throw new Error(`process ${pid} did not stop within ${STOPPED_WITHIN_MS / 1000} s`)
+    await sleep(1)
   }
 }

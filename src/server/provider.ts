@@ -31,6 +31,8 @@ export interface ServerExit {
   log: string[]
 }
 
+export type ServerCondition = 'running' | 'paused' | 'killed'
+
 /** A server that was started for this run. It ends with the process that holds it, however that ends. */
 export interface RunningServer {
   address: ServerAddress
@@ -41,10 +43,20 @@ export interface RunningServer {
   version: string
   /** How it was come by: `redis-server on PATH`, `redis 7.0.15, unpacked for this run`, `container redis:7.0`. */
   origin: string
-  /** Process id; undefined in a container. */
-  pid: number | undefined
+  /** Process id, another one after a restart; undefined in a container. */
+  readonly pid: number | undefined
+  /** What was done to it last; a killed server holds its address and its folder. */
+  readonly condition: ServerCondition
   /** Resolves when the server has ended, also when nobody asked it to. Never rejects. */
   exited: Promise<ServerExit>
+  /** Stops its process where it is (SIGSTOP): it holds its connections and answers nothing. */
+  pause(): Promise<void>
+  /** Lets a paused server go on (SIGCONT). */
+  resume(): Promise<void>
+  /** SIGKILL; resolves when the process is gone. What it had persisted stays. */
+  kill(): Promise<void>
+  /** Starts a killed server again, at the same address and with the same folder, and waits until it answers. */
+  restart(): Promise<void>
   /** Ends the server and removes everything it kept. A second call waits for the first. */
   stop(): Promise<void>
 }

@@ -7,10 +7,19 @@ import { messageOf } from '../../core/errors.js'
 import { safeText } from '../../core/text.js'
 import { configArguments, refusedConfig } from '../config.js'
 import { findDocker, removeContainers, RUN_LABEL } from '../docker.js'
-import { type EngineName, imageOf, parseVersion, settleWish } from '../engine.js'
-import { QUIET } from '../launch.js'
+import { type Engine, type EngineName, imageOf, parseVersion, settleWish } from '../engine.js'
+import { assertCondition, freePort, QUIET } from '../launch.js'
 import { answersPing } from '../ping.js'
-import { type Provider, type RunningServer, type ServerContext, type ServerExit, Unavailable, urlOf, type Wanted } from '../provider.js'
+import {
+  type Provider,
+  type RunningServer,
+  type ServerCondition,
+  type ServerContext,
+  type ServerExit,
+  Unavailable,
+  urlOf,
+  type Wanted,
+} from '../provider.js'
 
 const PORT = 6379
 const PULL_TIMEOUT_MS = 60_000
@@ -65,8 +74,9 @@ class Container {
   readonly #wanted: Wanted
   #id: string | undefined
   #ended!: (exit: ServerExit) => void
-  readonly #exited = new Promise<ServerExit>((resolve) => (this.#ended = resolve))
+  readonly exited = new Promise<ServerExit>((resolve) => (this.#ended = resolve))
   #stopping: Promise<void> | undefined
+  #kills = 0
 
   constructor(image: string, wanted: Wanted, context: ServerContext) {
     this.#image = image
@@ -82,30 +92,61 @@ class Container {
   async start(engine: EngineName, signal: AbortSignal): Promise<RunningServer> {
     const container = await Promise.race([this.#create(engine), this.#death()])
     const address = { host: '127.0.0.1', port: container.getMappedPort(PORT) }
+    await this.#untilReady(address, signal)
+    const found = parseVersion((await container.exec([`${engine}-server`, '--version'])).stdout)
+    if (!found) throw new Error(`${this.#image} holds neither Redis nor Valkey`)
+    return new ContainerServer(this, address, found, `container ${this.#image}`)
+  }
+
+  /** Freezes all of it. */
+  async pause(): Promise<void> {
+    await (await this.#own()).pause()
+  }
+
+  async resume(): Promise<void> {
+    await (await this.#own()).unpause()
+  }
+
+  /** Ends its process at once; the container and what it has on disk stay. */
+  async kill(): Promise<void> {
+    const container = await this.#own()
+    this.#kills++
+    const ended = container.wait({ condition: 'not-running' })
+    // What is frozen takes no signal.
+    if ((await container.inspect()).State.Paused) await container.unpause()
+    await container.kill({ signal: 'SIGKILL' })
+    await ended
+  }
+
+  /** Starts it again, and resolves when it answers. */
+  async restart(address: { host: string; port: number }): Promise<void> {
+    const container = await this.#own()
+    await container.start()
+    this.#watchExit(container)
+    const signal = AbortSignal.timeout(START_TIMEOUT_MS)
+    await this.#untilReady(address, signal)
+  }
+
+  async #own() {
+    if (this.#id === undefined || this.#stopping) throw new Error(`the container of ${this.#image} is gone`)
+    return dockerContainer(this.#id)
+  }
+
+  async #untilReady(address: { host: string; port: number }, signal: AbortSignal): Promise<void> {
     while (!(await answersPing(address))) {
       signal.throwIfAborted()
       await Promise.race([sleep(20), this.#death()])
-    }
-    const found = parseVersion((await container.exec([`${engine}-server`, '--version'])).stdout)
-    if (!found) throw new Error(`${this.#image} holds neither Redis nor Valkey`)
-    return {
-      address,
-      url: urlOf(address),
-      engine: found.name,
-      version: found.version,
-      origin: `container ${this.#image}`,
-      pid: undefined,
-      exited: this.#exited,
-      stop: () => this.stop(),
     }
   }
 
   async #create(engine: EngineName): Promise<StartedTestContainer> {
     const { GenericContainer, Wait } = await import('testcontainers')
     const created = (id: string) => this.#watch(id)
+    // Docker would choose another one each time that the container is started.
+    const hostPort = String(await freePort())
     class Loopback extends GenericContainer {
       protected override async beforeContainerCreated(): Promise<void> {
-        this.hostConfig.PortBindings = { [`${PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '0' }] }
+        this.hostConfig.PortBindings = { [`${PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: hostPort }] }
       }
       protected override containerCreated = created
     }
@@ -124,15 +165,20 @@ class Container {
       throw new Error('it was stopped')
     }
     this.#id = id
-    const container = await this.#docker(id)
-    container.wait({ condition: 'next-exit' }).then(
-      async () => this.#ended(await this.#describeExit()),
-      async () => this.#ended(await this.#describeExit()),
-    )
+    this.#watchExit(await dockerContainer(id))
+  }
+
+  #watchExit(container: DockerContainer): void {
+    const kills = this.#kills
+    const ended = async () => {
+      if (kills === this.#kills) this.#ended(await this.#describeExit())
+    }
+    container.wait({ condition: 'next-exit' }).then(ended, ended)
   }
 
   async #describeExit(): Promise<ServerExit> {
-    const state = this.#stopping || !this.#id ? undefined : (await (await this.#docker(this.#id)).inspect().catch(() => undefined))?.State
+    const state =
+      this.#stopping || !this.#id ? undefined : (await (await dockerContainer(this.#id)).inspect().catch(() => undefined))?.State
     return {
       expected: this.#stopping !== undefined,
       reason: state ? `exit code ${state.ExitCode}` : 'removed',
@@ -141,28 +187,91 @@ class Container {
   }
 
   async #death(): Promise<never> {
-    const { reason, log } = await this.#exited
+    const { reason, log } = await this.exited
     throw new Error(`it ended at once (${reason})${log.length > 0 ? `: ${safeText(log.at(-1)!)}` : ''}`)
   }
 
   /** The last lines that the server wrote. */
   async log(): Promise<string[]> {
     if (!this.#id) return []
-    const bytes = await (await this.#docker(this.#id)).logs({ stdout: true, stderr: true, tail: 20 })
+    const bytes = await (await dockerContainer(this.#id)).logs({ stdout: true, stderr: true, tail: 20 })
     return withoutFrames(bytes)
       .split('\n')
       .filter((line) => line.trim() !== '')
   }
 
-  async #docker(id: string) {
-    const { getContainerRuntimeClient } = await import('testcontainers')
-    return (await getContainerRuntimeClient()).container.getById(id)
+  stop(): Promise<void> {
+    this.#stopping ??= this.#remove()
+    return this.#stopping
+  }
+
+  async #remove(): Promise<void> {
+    try {
+      await removeContainers(this.#run)
+    } finally {
+      this.#guard.stdin?.end()
+      // Of one that was killed before, no exit is to come.
+      this.#ended({ expected: true, reason: 'removed', log: [] })
+    }
+  }
+}
+
+/** The server in a container, to whoever holds it. */
+class ContainerServer implements RunningServer {
+  readonly address: { host: string; port: number }
+  readonly url: string
+  readonly engine: EngineName
+  readonly version: string
+  readonly origin: string
+  readonly pid = undefined
+  readonly exited: Promise<ServerExit>
+  condition: ServerCondition = 'running'
+  readonly #container: Container
+
+  constructor(container: Container, address: { host: string; port: number }, found: Engine, origin: string) {
+    this.#container = container
+    this.address = address
+    this.url = urlOf(address)
+    this.engine = found.name
+    this.version = found.version
+    this.origin = origin
+    this.exited = container.exited
+  }
+
+  async pause(): Promise<void> {
+    assertCondition(this, 'running')
+    await this.#container.pause()
+    this.condition = 'paused'
+  }
+
+  async resume(): Promise<void> {
+    assertCondition(this, 'paused')
+    await this.#container.resume()
+    this.condition = 'running'
+  }
+
+  async kill(): Promise<void> {
+    assertCondition(this, 'running', 'paused')
+    await this.#container.kill()
+    this.condition = 'killed'
+  }
+
+  async restart(): Promise<void> {
+    assertCondition(this, 'killed')
+    await this.#container.restart(this.address)
+    this.condition = 'running'
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= removeContainers(this.#run).finally(() => this.#guard.stdin?.end())
-    return this.#stopping
+    return this.#container.stop()
   }
+}
+
+type DockerContainer = Awaited<ReturnType<typeof dockerContainer>>
+
+async function dockerContainer(id: string) {
+  const { getContainerRuntimeClient } = await import('testcontainers')
+  return (await getContainerRuntimeClient()).container.getById(id)
 }
 
 /** Docker sends both streams in one, each piece after a header of 8 bytes: stream, three zeros, length. */
