@@ -15,15 +15,17 @@ export function takeSnapshot(client: Client): Promise<Snapshot> {
 
 /**
  * What the server did between two snapshots that are `seconds` apart, without the INFO of the first. A counter that went
- * backwards was reset in between: what it counted since is taken (see `disturbanceBetween`).
+ * backwards was reset in between, and so are all of a server that was started again: what they counted since is taken (see
+ * `disturbanceBetween`).
  */
 export function deltaOf(before: Snapshot, after: Snapshot, seconds: number): CounterDelta {
+  const earlier = isSameProcess(before, after) ? before : NEWLY_STARTED
   const number = (name: string) => numberOf(after, name) ?? 0
-  const grown = (name: string) => increase(numberOf(before, name) ?? 0, number(name))
+  const grown = (name: string) => increase(numberOf(earlier, name) ?? 0, number(name))
   const cpu = { userSeconds: grown('used_cpu_user'), systemSeconds: grown('used_cpu_sys') }
   return {
     seconds,
-    commands: Object.fromEntries(commandDeltas(before, after)),
+    commands: Object.fromEntries(commandDeltas(earlier, after)),
     cpu: { ...cpu, share: mainThreadSeconds(after, grown, cpu.userSeconds + cpu.systemSeconds) / seconds },
     memory: {
       usedBytes: number('used_memory'),
@@ -35,14 +37,19 @@ export function deltaOf(before: Snapshot, after: Snapshot, seconds: number): Cou
     keyspace: { hits: grown('keyspace_hits'), misses: grown('keyspace_misses'), keys: totalKeys(after) },
     evicted: grown('evicted_keys'),
     expired: grown('expired_keys'),
-    forks: forksBetween(before, after),
+    forks: forksBetween(earlier, after),
     network: { inBytes: grown('total_net_input_bytes'), outBytes: grown('total_net_output_bytes') },
   }
 }
 
+/** The counters of a server that has done nothing yet. */
+const NEWLY_STARTED: Snapshot = { fields: new Map(), sections: new Map() }
+
+const isSameProcess = (before: Snapshot, after: Snapshot) => before.fields.get('run_id') === after.fields.get('run_id')
+
 /** What makes the two snapshots' difference less than the whole truth, as a sentence; undefined when nothing does. */
 export function disturbanceBetween(before: Snapshot, after: Snapshot): string | undefined {
-  if (before.fields.get('run_id') !== after.fields.get('run_id')) return 'the server was restarted, or another one answers at its address'
+  if (!isSameProcess(before, after)) return 'the server was restarted, or another one answers at its address'
   const [statsBefore, statsAfter] = [commandStats(before), commandStats(after)]
   const fell = [...statsBefore].some(([name, stat]) => (statsAfter.get(name)?.calls ?? 0) < stat.calls)
   // The first snapshot's own INFO has been counted since, unless the counters were reset.
@@ -63,7 +70,7 @@ function commandDeltas(before: Snapshot, after: Snapshot): Map<string, CommandSt
   for (const [name, now] of commandStats(after)) {
     const then = earlier.get(name)
     const delta = then && now.calls >= then.calls ? difference(now, then) : now
-    const others = name === 'info' ? withoutOneCall(delta) : delta
+    const others = name === 'info' && before !== NEWLY_STARTED ? withoutOneCall(delta) : delta
     if (others.calls > 0 || others.rejected > 0) deltas.set(name, others)
   }
   return deltas
@@ -94,5 +101,5 @@ function mainThreadSeconds(after: Snapshot, grown: (name: string) => number, pro
 function forksBetween(before: Snapshot, after: Snapshot): number {
   const total = numberOf(after, 'total_forks')
   if (total !== undefined) return increase(numberOf(before, 'total_forks') ?? 0, total)
-  return numberOf(before, 'latest_fork_usec') === numberOf(after, 'latest_fork_usec') ? 0 : 1
+  return (numberOf(before, 'latest_fork_usec') ?? 0) === (numberOf(after, 'latest_fork_usec') ?? 0) ? 0 : 1
 }

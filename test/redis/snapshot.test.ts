@@ -114,3 +114,29 @@ test('our own INFO costs the mean of all', () => {
   const after = at(...stats('cmdstat_info:calls=9,usec=900'))
   expect(deltaOf(before, after, 1).commands).toEqual({ info: { calls: 3, usec: 300, rejected: 0, failed: 0 } })
 })
+
+test('of a server that was started again everything counts from its start', () => {
+  const before = at(
+    'total_net_input_bytes:500',
+    'used_memory:1000',
+    'latest_fork_usec:300',
+    '# Commandstats',
+    'cmdstat_ping:calls=3,usec=90',
+  )
+  const after = parseInfo(
+    [
+      'run_id:two',
+      'total_net_input_bytes:700',
+      'used_memory:900',
+      'latest_fork_usec:0',
+      '# Commandstats',
+      'cmdstat_ping:calls=5,usec=20',
+    ].join('\r\n'),
+  )
+  expect(deltaOf(before, after, 1)).toMatchObject({
+    commands: { ping: { calls: 5, usec: 20 } },
+    memory: { deltaBytes: -100 },
+    network: { inBytes: 700 },
+    forks: 0,
+  })
+})
