@@ -16,13 +16,17 @@ const NAMES = ['redline.config.yaml', 'redline.config.yml']
 /**
  * The project file at `path`, from `cwd` when it is relative; without a path the `redline.config.yaml` in `cwd`, or, within a
  * repository, in the nearest folder above it up to the root of that; undefined when there is none. Throws InputError when it can't be
- * read or has mistakes.
+ * read or has mistakes. `known` is asked when there is one.
  */
-export async function loadProjectFile(path: string | undefined, cwd: string, known: KnownToProject): Promise<ProjectFile | undefined> {
+export async function loadProjectFile(
+  path: string | undefined,
+  cwd: string,
+  known: () => Promise<KnownToProject>,
+): Promise<ProjectFile | undefined> {
   const found = path === undefined ? await findProjectFile(cwd) : resolve(cwd, path)
   if (found === undefined) return undefined
   const shown = path ?? shownPath(found, cwd)
-  return parseProjectFile(shown, await readYamlText(found, shown), known)
+  return parseProjectFile(shown, await readYamlText(found, shown), await known())
 }
 
 /**

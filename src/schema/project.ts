@@ -78,6 +78,10 @@ export const suppressionSchema = z.strictObject({
     .describe('the last day (UTC) on which it holds'),
 })
 
+/** A program with options, as one text or in words. */
+const command = z.union([z.string().trim().min(1), z.array(z.string()).min(1)])
+const engineName = z.string().regex(/^(redis|valkey)(@\d+\.\d+)?$/, { error: 'name an engine: redis, valkey, redis@6.0' })
+
 export const projectFileSchema = z.strictObject({
   gate: z
     .array(z.string())
@@ -92,6 +96,12 @@ export const projectFileSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe('rules (ids, group/*) that must be assessed: where one could not be, `redline audit` exits with 3'),
+  engines: z
+    .record(engineName, command)
+    .optional()
+    .describe(
+      'how `redline run --engine` starts a server of an engine, instead of looking for one: redis@6.0: /opt/redis-6.0/redis-server',
+    ),
   fail_on: severitySchema.optional().describe('the least severe finding that makes `redline audit` exit with 1; error by default'),
   max_impact: z
     .string()

@@ -40,11 +40,16 @@ export function checkConfig(config: Record<string, string>): Record<string, stri
  */
 export function configArguments(config: Record<string, string>): string[] {
   return Object.entries(config).flatMap(([directive, value]) => {
-    const words = value === '' ? [''] : [...value.matchAll(WORD)].map(([word, quoted]) => quoted?.replace(/\\(.)/g, '$1') ?? word)
+    const words = value === '' ? [''] : splitWords(value)
     if (words.some((word) => word.startsWith('--')))
       throw new InputError(`the value of ${directive} may not hold a word that begins with --`)
     return [`--${directive}`, ...words]
   })
+}
+
+/** Words between spaces; `"a b"` is one. */
+export function splitWords(text: string): string[] {
+  return [...text.matchAll(WORD)].map(([word, quoted]) => quoted?.replace(/\\(.)/g, '$1') ?? word)
 }
 
 const WORD = /"((?:[^"\\]|\\.)*)"|[^\s"]+/g

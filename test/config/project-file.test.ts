@@ -177,7 +177,7 @@ test('whatever stands in a file, it is accepted or told what is wrong with it', 
 
 describe('the file that is used', () => {
   const folder = () => realpathSync(mkdtempSync(join(tmpdir(), 'redline-project-')))
-  const load = (cwd: string, path?: string) => loadProjectFile(path, cwd, KNOWN)
+  const load = (cwd: string, path?: string) => loadProjectFile(path, cwd, () => Promise.resolve(KNOWN))
 
   test('is the one that is named, also outside of the folder', async () => {
     const [here, elsewhere] = [folder(), folder()]

@@ -24,7 +24,7 @@ export interface Judgement {
 /** Reads the project's file and the rules. Throws InputError for mistakes in the file or the options. */
 export async function judgementOf(options: AuditCliOptions, world: World): Promise<Judgement> {
   const rules = await loadRules()
-  const file = await loadProjectFile(options.config, world.cwd, { rules, maxImpact: parseMaxImpact })
+  const file = await loadProjectFile(options.config, world.cwd, () => Promise.resolve({ rules, maxImpact: parseMaxImpact }))
   const failOn = options.failOn === undefined ? undefined : severityOf(options.failOn)
   return { policy: resolvePolicy(rules, file, { rules: options.rule, failOn }), rules, file }
 }

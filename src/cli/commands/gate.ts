@@ -2,24 +2,24 @@ import { type ExitCode, EXIT, InputError } from '../../core/errors.js'
 import {
   gate,
   type GateInput,
+  gateToJson,
   loadProjectFile,
   loadRules,
   machineClass,
   parseMaxImpact,
   readThreshold,
+  renderGate,
   type ThresholdPlan,
 } from '../../index.js'
 import { readBaseline, readBaselines } from '../baselines.js'
 import { addToHistories } from '../histories.js'
 import type { GateCliOptions } from '../options.js'
 import { readRecords, readResult } from '../results.js'
-import { chooseOutputs, showSaved } from '../outputs.js'
-import type { World } from '../world.js'
+import { styleFor, type World } from '../world.js'
 import { comparisonOptions } from './compare.js'
 
 /** `redline gate`: whether results pass the thresholds of the project and its baselines. Throws InputError. */
 export async function gateCommand(paths: readonly string[], options: GateCliOptions, world: World): Promise<ExitCode> {
-  const outputs = await chooseOutputs(options, 'gate')
   const results = await Promise.all((paths.length === 0 ? ['reports/latest'] : paths).map((path) => readResult(path, world)))
   const runs = results.flatMap((one) => (one.kind === 'run' ? [one] : []))
   const audits = results.flatMap((one) => (one.kind === 'audit' ? [one] : []))
@@ -38,12 +38,12 @@ export async function gateCommand(paths: readonly string[], options: GateCliOpti
     { runs, audits, thresholds, ...against, histories: await historiesOf(runs, options, world) },
     comparisonOptions(options, world),
   )
-  await showSaved({ kind: 'gate', document }, outputs, world)
+  world.stdout.write(options.json ? gateToJson(document) : renderGate(document, styleFor(world.stdout, world.env)))
   return Object.values(EXIT).find((code) => code === document.exitCode) ?? EXIT.usage
 }
 
 async function thresholdsOf(config: string | undefined, world: World): Promise<ThresholdPlan[]> {
-  const file = await loadProjectFile(config, world.cwd, { rules: await loadRules(), maxImpact: parseMaxImpact })
+  const file = await loadProjectFile(config, world.cwd, async () => ({ rules: await loadRules(), maxImpact: parseMaxImpact }))
   // The file was checked when it was read: what is left are plans.
   return (file?.gate ?? []).map(readThreshold).filter((plan): plan is ThresholdPlan => 'of' in plan)
 }
