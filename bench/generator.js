@@ -46,6 +46,7 @@ const open = await pool.open(slices, signal)
 const runPhase = (operations) =>
   open.runPhase(
     slices.map((slice) => ({
+      measured: true,
       startAt: systemClock.now() + 5,
       durationMs: undefined,
       count: Math.round((operations * slice.connections) / connections),

@@ -87,7 +87,9 @@ function slice(url) {
  * @returns {Promise<Latencies>}
  */
 async function measure(bystander, seconds) {
-  const [report] = await bystander.runPhase([{ startAt: systemClock.now() + 5, durationMs: seconds * 1000, count: undefined }])
+  const [report] = await bystander.runPhase([
+    { measured: true, startAt: systemClock.now() + 5, durationMs: seconds * 1000, count: undefined },
+  ])
   if (!report) throw new Error('the bystander has no thread')
   const { unsent, unanswered } = report.outcome
   if (unsent + unanswered > 0) throw new Error(`${unsent + unanswered} requests of the bystander were not answered: is this machine busy?`)

@@ -64,7 +64,6 @@ export interface CompareCliOptions {
   limit: string
   drift: string
   metric?: string[]
-  format?: string[]
   json?: boolean
 }
 

@@ -55,7 +55,7 @@ async function outputOf(text: string, kind: SavedKind): Promise<Output> {
   return { name, format, path }
 }
 
-const THINGS: Record<SavedKind, string> = { run: 'runs', audit: 'audits', compare: 'comparisons', gate: 'answers of gates' }
+const THINGS: Record<SavedKind, string> = { run: 'runs', audit: 'audits' }
 
 async function namesFor(kind: SavedKind): Promise<string[]> {
   const formats = await Promise.all(FORMAT_NAMES.map(async (name) => ({ name, kinds: kindsOf(await findFormat(name)) })))
@@ -68,15 +68,6 @@ export async function printSaved(saved: Saved, outputs: readonly Output[], world
   const rendered = await renderWith(format, saved, styleFor(world.stdout, world.env))
   if (typeof rendered !== 'string') throw new TypeError('a format of several files on stdout')
   world.stdout.write(rendered)
-}
-
-/**
- * Shows a saved document: without a format as in a terminal; when all formats go to files, nothing is printed. Throws InputError when a file can't be
- * written.
- */
-export async function showSaved(saved: Saved, outputs: readonly Output[], world: World): Promise<void> {
-  if (outputs.length === 0 || outputs.some(({ path }) => path === undefined)) await printSaved(saved, outputs, world)
-  await writeOutputs(saved, outputs, world, (line) => world.stderr.write(`wrote   ${line}\n`))
 }
 
 /** Whether something else than text for people goes to stdout, so that what is said besides belongs on stderr. */

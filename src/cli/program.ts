@@ -34,6 +34,7 @@ const RUN_EXAMPLES = `
 Examples:
   redline run all --quick                               every scenario, in short rounds
   redline run hashes/profile-read --engine valkey@8.1   on an engine that redline gets for you
+  redline run all --quick --engine redis@6.0,valkey@9.1 verdicts side by side
   redline run 'sets/*' --target redis://127.0.0.1:6379 --rounds 7
   redline run mine.yaml --set load.duration=2s --json > result.json
   redline run --command 'SET key:{key} {bytes 64}' --pipeline 16      (like redis-benchmark -t set -d 64 -P 16)
@@ -112,7 +113,7 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
   command('run', 'measure scenarios, or commands of your own')
     .argument('[scenarios...]', 'ids, globs, paths of YAML files, or all')
     .option('-t, --target <url>', 'a server that is there: redis://[user:password@]host[:port][/db], rediss://, unix://')
-    .option('-e, --engine <name>', 'a server that redline gets and starts: redis, valkey, redis@7.0, valkey@8.1 ...')
+    .option('-e, --engine <names>', 'servers that redline gets and starts: redis, valkey@8.1, or several: redis@6.0,valkey@9.1')
     .option('--quick', 'short rounds, five of each: a first impression')
     .option('--rounds <n>', 'rounds of each variant', wholeNumber)
     .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
@@ -218,8 +219,7 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
       .option('--limit <share>', 'what a change must exceed to be worse or better', '5%')
       .option('--drift <share>', 'what the speed of a machine may lose between two sittings, where that is not measured', '15%')
       .option('--metric <name...>', 'metrics to compare; throughput, p50, p99, server_cpu_us and errors by default')
-      .option('--format <name[=file]>', FORMAT_HELP, several)
-      .option('--json', 'short for --format json: the document, and nothing else, on stdout')
+      .option('--json', 'print the document, and nothing else, on stdout')
 
   compared(
     command('compare', 'say what changed from one saved result to another')

@@ -1,4 +1,6 @@
 import type { Address } from '../wire/address.js'
+import type { WorkloadChoice } from '../workloads/registry.js'
+import type { Outcome } from '../workloads/workload.js'
 import type { CommandTemplate } from './generators/request-stream.js'
 import type { PhaseOutcome } from './executors/sink.js'
 import type { ThreadHealth } from './health.js'
@@ -17,7 +19,7 @@ export interface LoadSlice {
   protocol: 2 | 3
   /** What each connection sends: commands, with their keys already prefixed, or the steps of a workload. */
   commands: CommandTemplate[] | undefined
-  workload: { id: string; params: Record<string, string | number | boolean> } | undefined
+  workload: WorkloadChoice | undefined
   prefix: string
   connections: number
   pipeline: number
@@ -41,6 +43,7 @@ export interface LoadSlice {
 
 /** One phase: a warm-up or the measured part. */
 export interface Phase {
+  measured: boolean
   /** systemClock.now() at which all threads begin. */
   startAt: number
   durationMs: number | undefined
@@ -57,14 +60,18 @@ export interface PhaseReport {
   ownLateness: Recording
   series: SeriesSlice[]
   errors: Record<string, number>
+  /** CPU time of the client per operation, in microseconds, of the micro executor. */
+  clientCpuUs: number | undefined
   health: ThreadHealth
 }
 
 /** To a generator thread; `abort` and `close` may come while a phase runs. */
-export type Command = { kind: 'open'; slice: LoadSlice } | { kind: 'phase'; phase: Phase } | { kind: 'abort' } | { kind: 'close' }
+export type Command =
+  { kind: 'open'; slice: LoadSlice } | { kind: 'phase'; phase: Phase } | { kind: 'settle' } | { kind: 'abort' } | { kind: 'close' }
 
-/** From a generator thread: one for each `open` and `phase`. */
+/** From a generator thread: one for each `open`, `phase` and `settle`. */
 export type Answer =
   | { kind: 'opened' }
   | { kind: 'phase'; report: PhaseReport }
+  | { kind: 'settled'; outcome: Outcome | undefined }
   | { kind: 'failed'; message: string; hint: string | undefined; exitCode: number | undefined; stack: string | undefined }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { ConnectionError } from '../core/errors.js'
+import type { Outcome } from '../workloads/workload.js'
 import type { Answer, Command, LoadSlice, Phase, PhaseReport } from './messages.js'
 
 /** Generator threads, kept between rounds so that a round does not begin with cold code. */
@@ -25,7 +26,11 @@ export class GeneratorPool {
       close()
       throw failed.reason
     }
-    return { runPhase: (phases) => Promise.all(threads.map((thread, i) => thread.run(phases[i]!))), close }
+    return {
+      runPhase: (phases) => Promise.all(threads.map((thread, i) => thread.run(phases[i]!))),
+      settle: () => Promise.all(threads.map((thread) => thread.settle())),
+      close,
+    }
   }
 
   /** Ends all threads. */
@@ -38,6 +43,8 @@ export class GeneratorPool {
 export interface OpenLoads {
   /** Runs one phase over all slices at once; `phases` are in the order of the slices. */
   runPhase(phases: readonly Phase[]): Promise<PhaseReport[]>
+  /** What the referee of each slice found, in their order; undefined where a slice has none. */
+  settle(): Promise<(Outcome | undefined)[]>
   close(): void
 }
 
@@ -71,6 +78,12 @@ class GeneratorThread {
     const answer = await this.ask({ kind: 'phase', phase })
     if (answer.kind !== 'phase') throw new Error(`a generator thread answered ${answer.kind} to a phase`)
     return answer.report
+  }
+
+  async settle(): Promise<Outcome | undefined> {
+    const answer = await this.ask({ kind: 'settle' })
+    if (answer.kind !== 'settled') throw new Error(`a generator thread answered ${answer.kind} to settle`)
+    return answer.outcome
   }
 
   async stop(): Promise<void> {

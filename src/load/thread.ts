@@ -3,13 +3,16 @@ import { parentPort } from 'node:worker_threads'
 import { systemClock } from '../core/clock.js'
 import { messageOf, RedlineError } from '../core/errors.js'
 import { Rng } from '../core/rng.js'
+import { Client } from '../wire/client.js'
+import type { BoundWorkload } from '../workloads/registry.js'
+import type { Referee } from '../workloads/workload.js'
 import { arrivals } from './executors/arrivals.js'
 import { runClosed } from './executors/closed.js'
 import { runOpen } from './executors/open.js'
 import { createSink, type PhaseOutcome, type Sink } from './executors/sink.js'
 import { HealthMonitor } from './health.js'
 import type { Lane } from './lanes/lane.js'
-import { openLanes } from './lanes/open-lanes.js'
+import { bindActors, openLanes } from './lanes/open-lanes.js'
 import type { Answer, Command, LoadSlice, Phase, PhaseReport } from './messages.js'
 
 /*
@@ -20,9 +23,14 @@ import type { Answer, Command, LoadSlice, Phase, PhaseReport } from './messages.
 interface Open {
   slice: LoadSlice
   lanes: Lane[]
+  workload: BoundWorkload | undefined
+  referee: Referee | undefined
   /** Stream of the random gaps between arrivals; it goes on over the phases. */
   gaps: Rng
 }
+
+/** For what a referee asks in the end. */
+const SETTLE_TIMEOUT_MS = 30_000
 
 const port = parentPort!
 let open: Open | undefined
@@ -38,6 +46,9 @@ port.on('message', (command: Command) => {
       break
     case 'phase':
       answer(runPhase(open!, command.phase))
+      break
+    case 'settle':
+      answer(settle(open!))
       break
     case 'abort':
       abort.abort()
@@ -57,9 +68,28 @@ function answer(work: Promise<Answer>): void {
 }
 
 async function openSlice(slice: LoadSlice): Promise<Answer> {
-  const lanes = await openLanes(slice, abort.signal)
-  open = { slice, lanes, gaps: new Rng(slice.seed).fork(`arrivals ${slice.thread}`) }
+  const workload = slice.workload && (await bindActors(slice.workload))
+  if (slice.executor === 'micro') {
+    open = { slice, lanes: [], workload, referee: undefined, gaps: new Rng(0) }
+    return { kind: 'opened' }
+  }
+  const root = new Rng(slice.seed)
+  const referee = workload?.referee?.({ prefix: slice.prefix, actors: slice.lanes, rng: root.fork('referee') })
+  const lanes = await openLanes(slice, workload && { workload, referee }, abort.signal)
+  open = { slice, lanes, workload, referee, gaps: root.fork(`arrivals ${slice.thread}`) }
   return { kind: 'opened' }
+}
+
+/** Asks the referee, who may ask the server over a connection of its own. */
+async function settle({ slice, referee }: Open): Promise<Answer> {
+  if (!referee) return { kind: 'settled', outcome: undefined }
+  const { address, protocol, timeoutMs } = slice
+  const client = await Client.open(address, { protocol, timeoutMs, replyTimeoutMs: SETTLE_TIMEOUT_MS, signal: abort.signal })
+  try {
+    return { kind: 'settled', outcome: await referee.settle(client) }
+  } finally {
+    client.close()
+  }
 }
 
 async function runPhase(current: Open, phase: Phase): Promise<Answer> {
@@ -68,8 +98,9 @@ async function runPhase(current: Open, phase: Phase): Promise<Answer> {
   const start = performance.now()
   const sink = createSink(current.slice.executor, start)
   const monitor = new HealthMonitor()
+  if (phase.measured) current.referee?.begin()
   const lostBefore = current.lanes.filter((lane) => !lane.isOpen).length
-  const outcome = await execute(current, phase, sink, start)
+  const { outcome, clientCpuUs } = await execute(current, phase, sink, start)
   if (lostBefore > 0) {
     // What they were in the middle of was never answered, and the rest of the load is not what was asked for.
     outcome.losses['connection lost in the warm-up'] = lostBefore
@@ -85,23 +116,30 @@ async function runPhase(current: Open, phase: Phase): Promise<Answer> {
     ownLateness: sink.ownLateness.recording,
     series: sink.series.slices,
     errors: difference(countErrors(current.lanes), before),
+    clientCpuUs,
     health,
   }
   return { kind: 'phase', report }
 }
 
-function execute({ slice, lanes, gaps }: Open, phase: Phase, sink: Sink, start: number): Promise<PhaseOutcome> {
+async function execute(
+  { slice, lanes, workload, gaps }: Open,
+  phase: Phase,
+  sink: Sink,
+  start: number,
+): Promise<{ outcome: PhaseOutcome; clientCpuUs: number | undefined }> {
   const usable = lanes.filter((lane) => lane.isOpen)
   const { pipeline, arrival, rate, thread, threads } = slice
   const { durationMs, count } = phase
-  if (rate === undefined) return runClosed(usable, { pipeline, durationMs, count }, sink, start, abort.signal)
-  return runOpen(
-    usable,
-    { pipeline, durationMs, count, arrivals: arrivals(arrival, rate, thread, threads, gaps) },
-    sink,
-    start,
-    abort.signal,
-  )
+  if (slice.executor === 'micro') {
+    const { runMicro } = await import('./executors/micro.js')
+    const work = workload!.micro!(new Rng(slice.seed).fork('micro'))
+    return runMicro(work, { durationMs, count }, sink, start, abort.signal)
+  }
+  const none = { clientCpuUs: undefined }
+  if (rate === undefined) return { ...none, outcome: await runClosed(usable, { pipeline, durationMs, count }, sink, start, abort.signal) }
+  const open = { pipeline, durationMs, count, arrivals: arrivals(arrival, rate, thread, threads, gaps) }
+  return { ...none, outcome: await runOpen(usable, open, sink, start, abort.signal) }
 }
 
 function countErrors(lanes: readonly Lane[]): Map<string, number> {

@@ -1,13 +1,12 @@
 import { safeText } from '../core/text.js'
 import { trim } from '../core/units.js'
 import { formatMetric, isMetricName, METRICS } from '../schema/metrics.js'
-import type { ExpectationResult } from '../schema/result.js'
-import { paint, type Style, type Tone } from './style.js'
+import type { ExpectationResult, VariantResult } from '../schema/result.js'
+import { paint, type Style, TONES } from './style.js'
 import { wrap } from './wrap.js'
 
 type Verdict = ExpectationResult['verdict']
 
-const TONES: Record<Verdict, Tone> = { holds: 'good', refuted: 'bad', inconclusive: 'doubtful' }
 const ASKED = { '>': 'more than', '>=': 'at least', '<': 'less than', '<=': 'at most' } as const
 const LABEL_WIDTH = 14
 
@@ -17,14 +16,42 @@ export function verdictOfClaim(expectations: readonly ExpectationResult[]): Verd
   return expectations.every(({ verdict }) => verdict === 'holds') ? 'holds' : 'inconclusive'
 }
 
-/** One line or more for each expectation: its verdict, what was observed with its interval, and what was asked for. */
-export function expectationLines(expectations: readonly ExpectationResult[], style: Style): string[] {
-  return expectations.flatMap((expectation) => {
-    const { verdict } = expectation
-    const [first = '', ...more] = wrap(explained(expectation), style.width - LABEL_WIDTH - 2)
-    const label = paint(verdict, TONES[verdict], style) + ' '.repeat(Math.max(1, LABEL_WIDTH - verdict.length))
+/**
+ * One line or more for each expectation: its verdict, what was observed with its interval, and what was asked for; below it what the
+ * workloads of its variants said of themselves, once. `engine` is where: `redis 7.0.15`.
+ */
+export function expectationLines(
+  expectations: readonly ExpectationResult[],
+  variants: readonly VariantResult[],
+  engine: string,
+  style: Style,
+): string[] {
+  const said = new Set<string>()
+  const lines = (label: string, text: string) => {
+    const [first = '', ...more] = wrap(text, style.width - LABEL_WIDTH - 2)
     return [`  ${label}${first}`, ...more.map((line) => `  ${' '.repeat(LABEL_WIDTH)}${line}`)]
+  }
+  return expectations.flatMap((expectation) => {
+    const { verdict, left, right } = expectation
+    const label = paint(verdict, TONES[verdict], style) + ' '.repeat(Math.max(1, LABEL_WIDTH - verdict.length))
+    const sides = [left.variant, ...(right ? [right.variant] : [])]
+    const remarks = sides.flatMap((id) => saidBy(id, variants, engine)).filter((remark) => !said.has(remark) && said.add(remark))
+    return [...lines(label, explained(expectation)), ...remarks.flatMap((remark) => lines(' '.repeat(LABEL_WIDTH), remark))]
   })
+}
+
+/** What the workload of a variant said in its last round that may be used, with its name where there are several. */
+export function saidBy(id: string, variants: readonly VariantResult[], engine: string): string[] {
+  const rounds = variants.find((variant) => variant.id === id)?.rounds ?? []
+  const last = rounds.findLast(({ validity }) => validity.verdict !== 'invalid')
+  const name = variants.length > 1 ? `${safeText(id)}: ` : ''
+  return (last?.remarks ?? []).map((remark) => name + onEngine(safeText(remark), engine))
+}
+
+/** `the switch is at 512 fields on redis 7.0.15 (hash-max-listpack-entries 512)`. */
+function onEngine(remark: string, engine: string): string {
+  const [, phrase = remark, aside = ''] = /^(.*?)( \([^()]*\))?$/s.exec(remark) ?? []
+  return `${phrase} on ${engine}${aside}`
 }
 
 /** What was observed of an expectation, and why it was left open. */

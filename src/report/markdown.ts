@@ -2,8 +2,6 @@ import { safeText } from '../core/text.js'
 import { formatDuration } from '../core/units.js'
 import type { RunResult, ScenarioResult } from '../schema/result.js'
 import { auditToMarkdown } from './audit/markdown.js'
-import { compareToMarkdown } from './compare/markdown.js'
-import { gateToMarkdown } from './gate/markdown.js'
 import { isUsable } from '../stats/summary.js'
 import { explained, verdictOfClaim } from './expectations.js'
 import type { Format } from './format.js'
@@ -16,7 +14,7 @@ import { variantTable } from './variants.js'
 
 export const format: Format = {
   title: "Markdown for a job's summary on GitHub or a comment, within GitHub's limit of 1 MiB",
-  renders: { run: runToMarkdown, audit: auditToMarkdown, compare: compareToMarkdown, gate: gateToMarkdown },
+  renders: { run: runToMarkdown, audit: auditToMarkdown },
 }
 
 /** Lines without end and without colours, with all columns. */
@@ -49,7 +47,7 @@ function verdictOf(result: RunResult): string {
 }
 
 function scenarioText({ id, claim, variants, expectations }: ScenarioResult): string {
-  const { columns, unusable } = variantTable(variants, STYLE)
+  const { columns, unusable } = variantTable({ variants, expectations }, STYLE)
   const verdict = expectations.length === 0 ? '' : `: ${verdictOfClaim(expectations)}`
   const table = markdownTable(
     columns.map(({ title, cells, align }, index) => ({

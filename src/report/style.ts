@@ -12,6 +12,9 @@ export type Tone = 'good' | 'bad' | 'doubtful' | 'dim' | 'strong'
 
 const CODES: Record<Tone, [number, number]> = { good: [32, 39], bad: [31, 39], doubtful: [33, 39], dim: [2, 22], strong: [1, 22] }
 
+/** Of the verdict on a claim. */
+export const TONES = { holds: 'good', refuted: 'bad', inconclusive: 'doubtful' } as const satisfies Record<string, Tone>
+
 /** The text in a tone, where the style has colours. */
 export function paint(text: string, tone: Tone, style: Style): string {
   if (!style.color || text === '') return text

@@ -1,44 +1,55 @@
 import { groupBy } from '../core/group.js'
 import { safeText } from '../core/text.js'
-import { formatCount, significant } from '../core/units.js'
+import { isMetricName, type MetricName } from '../schema/metrics.js'
 import type { ScenarioResult, VariantResult } from '../schema/result.js'
+import { metricCell, metricsInQuestion, metricTitle } from './metric-cell.js'
 import { sparkline } from './sparkline.js'
 import type { Style } from './style.js'
-import { type Column, tableLines } from './table.js'
-import { displayWidth } from './wrap.js'
+import { type Column, dividedTableLines } from './table.js'
+import { cut } from './wrap.js'
 
 const WIDE = 110
+const INDENT = '    '
 
 /**
- * A matrix as a table: the values of its longest axis as columns, a row for each variant at each point of the other axes, and the
- * shape of the row as bars. Undefined when it does not fit the width.
+ * A matrix as tables, one for each metric that is in question: the values of its longest axis as columns, a row for each variant at each
+ * point of the other axes, and the shape of the row as bars. Columns that do not fit the width go on below. Undefined when nothing
+ * is swept.
  */
-export function sweepLines({ variants }: ScenarioResult, style: Style): string[] | undefined {
+export function sweepLines(scenario: ScenarioResult, style: Style): string[] | undefined {
+  const { variants } = scenario
   const axes = axesOf(variants)
   const across = axes.toSorted((a, b) => b.values.length - a.values.length)[0]
   if (!across || across.values.length < 2) return undefined
   const rows = groupBy(variants, (variant) => rowName(variant, across.name, new Set(variants.map((one) => one.variant)).size > 1))
-  const at = (row: readonly VariantResult[], value: string) => row.find(({ point }) => String(point[across.name]) === value)
-  const cells = (show: (variant: VariantResult) => string, align: Column['align']) =>
-    across.values.map((value) => ({
+  const room = Math.floor(style.width / 2)
+  const names: Column = {
+    title: safeText(across.name),
+    align: 'left',
+    cells: [...rows.keys()].map((name) => cut(name, room, style.unicode ? '…' : '...')),
+  }
+  const tables = metricsOf(scenario, style).map((metric) => {
+    const at = (row: readonly VariantResult[], value: string) => row.find(({ point }) => String(point[across.name]) === value)
+    const cells = across.values.map((value): Column => ({
       title: safeText(value),
-      align,
-      cells: [...rows.values()].map((row) => {
-        const variant = at(row, value)
-        return variant ? show(variant) : '-'
-      }),
+      align: 'right',
+      cells: [...rows.values()].map((row) => cellOf(at(row, value), metric)),
     }))
-  const bars = [...rows.values()].map((row) =>
-    style.unicode ? sparkline(across.values.map((value) => at(row, value)?.summary['throughput']?.median)) : '',
-  )
-  const names = { title: safeText(across.name), align: 'left' as const, cells: [...rows.keys()] }
-  const lines = [
-    ...tableLines([names, ...cells(opsCell, 'right'), { title: 'ops/s', align: 'left', cells: bars }]),
-    ...(style.width >= WIDE
-      ? ['', ...tableLines([names, ...cells(latencyCell, 'point'), { title: 'p99 ms', align: 'left', cells: bars.map(() => '') }])]
-      : []),
-  ].map((line) => (line === '' ? '' : `    ${line}`))
-  return lines.every((line) => displayWidth(line) <= style.width) ? lines : undefined
+    const bars = [...rows.values()].map((row) =>
+      style.unicode ? sparkline(across.values.map((value) => at(row, value)?.summary[metric]?.median)) : '',
+    )
+    const last: Column = { title: metricTitle(metric), align: 'left', cells: bars }
+    return dividedTableLines(names, [...cells, last], style.width - INDENT.length)
+  })
+  return tables.flatMap((lines, index) => [...(index > 0 ? [''] : []), ...lines.map((line) => (line === '' ? '' : INDENT + line))])
+}
+
+/** What the expectations are about, or else the throughput and, where there is room, the latency. */
+function metricsOf(scenario: ScenarioResult, style: Style): MetricName[] {
+  const named = metricsInQuestion(scenario)
+  const usual = ['throughput', ...(style.width >= WIDE ? ['p99'] : [])].filter(isMetricName)
+  if (named.length === 0) return usual
+  return named.length === 1 && named[0] === 'throughput' ? usual : named
 }
 
 /** The axes of a matrix, each with its values in the order in which they were measured. */
@@ -56,13 +67,10 @@ export function rowName({ variant, point }: VariantResult, across: string, named
   return safeText(parts.join(' '))
 }
 
-const isUsable = ({ summary }: VariantResult) => summary['throughput'] !== undefined
+const isUsable = ({ rounds }: VariantResult) => rounds.some(({ validity }) => validity.verdict !== 'invalid')
 const mark = ({ rounds }: VariantResult) => (rounds.every(({ validity }) => validity.verdict === 'valid') ? '' : '?')
 
-function opsCell(variant: VariantResult): string {
-  return isUsable(variant) ? formatCount(variant.summary['throughput']!.median) + mark(variant) : 'invalid'
-}
-
-function latencyCell(variant: VariantResult): string {
-  return isUsable(variant) ? significant(variant.summary['p99']!.median / 1000, 3) : 'invalid'
+function cellOf(variant: VariantResult | undefined, metric: MetricName): string {
+  if (!variant) return '-'
+  return isUsable(variant) ? metricCell(variant, metric) + mark(variant) : 'invalid'
 }

@@ -44,6 +44,23 @@ export function wrappedTableLines(columns: readonly Column[], width: number): st
   )
 }
 
+/** The same within a width by other means: columns that do not fit stand in further tables below, each with the first column again. */
+export function dividedTableLines(first: Column, others: readonly Column[], width: number): string[] {
+  const widthOf = (column: Column) => displayWidth(layOut(column)[0]!)
+  const groups: Column[][] = []
+  let left = 0
+  for (const column of others) {
+    const needed = GAP.length + widthOf(column)
+    if (groups.length === 0 || needed > left) {
+      groups.push([])
+      left = width - widthOf(first)
+    }
+    groups.at(-1)!.push(column)
+    left -= needed
+  }
+  return groups.flatMap((group, index) => [...(index > 0 ? [''] : []), ...tableLines([first, ...group])])
+}
+
 function layOut({ title, cells, align }: Column): string[] {
   const aligned = align === 'point' ? atPoint(cells) : cells
   const width = Math.max(displayWidth(title), ...aligned.map(displayWidth))

@@ -2,10 +2,9 @@ import { safeText } from '../core/text.js'
 import { formatDuration } from '../core/units.js'
 import type { RunResult, ScenarioResult, Target } from '../schema/result.js'
 import { renderAudit } from './audit/terminal.js'
-import { renderComparison } from './comparison.js'
-import { expectationLines, verdictOfClaim } from './expectations.js'
+import { engineLines, engineOf, enginesOf } from './engines.js'
+import { expectationLines, saidBy, verdictOfClaim } from './expectations.js'
 import type { Format } from './format.js'
-import { renderGate } from './gate/terminal.js'
 import { remarkLines } from './remarks.js'
 import { paint, separator, type Style } from './style.js'
 import { sweepLines } from './sweep.js'
@@ -15,12 +14,7 @@ import { displayWidth, wrap } from './wrap.js'
 
 export const format: Format = {
   title: 'text for people, in a terminal or a log',
-  renders: {
-    run: (run, { style }) => renderRun(run, style),
-    audit: (audit, { style }) => renderAudit(audit, style),
-    compare: (comparison, { style }) => renderComparison(comparison, style),
-    gate: (gate, { style }) => renderGate(gate, style),
-  },
+  renders: { run: (run, { style }) => renderRun(run, style), audit: (audit, { style }) => renderAudit(audit, style) },
 }
 
 /**
@@ -31,9 +25,15 @@ export const format: Format = {
 export function renderRun(result: RunResult, style: Style): string {
   const blocks = [
     headerLines(result, style),
-    ...result.scenarios.map((scenario) => scenarioLines(scenario, style)),
+    engineLines(result, style),
+    ...enginesOf(result).flatMap((engine, _, engines) => [
+      engines.length > 1 ? [paint(engine, 'strong', style)] : [],
+      ...result.scenarios
+        .filter((scenario) => engineOf(scenario, result) === engine)
+        .map((scenario) => scenarioLines(scenario, engine, style)),
+    ]),
     footerLines(result, style),
-  ]
+  ].filter((lines) => lines.length > 0)
   return logText(`${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`)
 }
 
@@ -43,7 +43,7 @@ export function headerLines(result: RunResult, style: Style): string[] {
   const { cores } = result.environment
   const parts = [
     'redline',
-    ...result.targets.map(describeTarget),
+    ...new Set(result.targets.map(describeTarget)),
     `${cores} ${cores === 1 ? 'core' : 'cores'}`,
     `${safeText(result.profile)}${roundsEach(result.scenarios)}`,
   ]
@@ -64,16 +64,23 @@ function roundsEach(scenarios: readonly ScenarioResult[]): string {
   return counts.length === 1 ? `, ${count} ${count === 1 ? 'round' : 'rounds'} each` : ''
 }
 
-function scenarioLines(scenario: ScenarioResult, style: Style): string[] {
+function scenarioLines(scenario: ScenarioResult, engine: string, style: Style): string[] {
   const claim = wrap(safeText(scenario.claim), style.width - 2)
   const isSweep = scenario.variants.some(({ point }) => Object.keys(point).length > 0)
   return [
     paint(safeText(scenario.id), 'strong', style),
     ...(scenario.claim === '' ? [] : claim.map((line) => `  ${line}`)),
-    ...((isSweep && sweepLines(scenario, style)) || variantLines(scenario.variants, style)),
+    ...((isSweep && sweepLines(scenario, style)) || variantLines(scenario, style)),
     ...remarkLines(scenario.variants, style),
-    ...expectationLines(scenario.expectations, style),
+    ...expectationLines(scenario.expectations, scenario.variants, engine, style),
+    ...(scenario.expectations.length === 0 ? unasked(scenario, engine, style) : []),
   ]
+}
+
+/** What the workloads of a scenario that expects nothing said. */
+function unasked({ variants }: ScenarioResult, engine: string, style: Style): string[] {
+  const remarks = variants.flatMap(({ id }) => saidBy(id, variants, engine))
+  return remarks.flatMap((remark) => wrap(remark, style.width - 4).map((line, index) => `  ${index === 0 ? '' : '  '}${line}`))
 }
 
 function footerLines(result: RunResult, style: Style): string[] {

@@ -1,23 +1,26 @@
 import { safeText } from '../core/text.js'
-import { formatCount, significant, trim } from '../core/units.js'
-import type { Metric, Round, VariantResult } from '../schema/result.js'
+import { trim } from '../core/units.js'
+import type { MetricName } from '../schema/metrics.js'
+import type { Metric, Round, ScenarioResult, VariantResult } from '../schema/result.js'
 import { summarize } from '../stats/summary.js'
+import { metricCell, metricsInQuestion, metricTitle } from './metric-cell.js'
 import { paint, separator, type Style } from './style.js'
 import { type Column, tableLines } from './table.js'
-import { cut, padEnd } from './wrap.js'
+import { cut, displayWidth, padEnd } from './wrap.js'
 
 /** From this width on there is room for more columns. */
 const WIDE = 110
+const INDENT = 4
 
 /** The same as a table that is not laid out: its columns, and instead of a row the reason where a variant has no usable round. */
 export function variantTable(
-  variants: readonly VariantResult[],
+  scenario: Pick<ScenarioResult, 'variants' | 'expectations'>,
   style: Style,
 ): { columns: Column[]; unusable: { name: string; reason: string }[] } {
-  const rows = variants.flatMap((variant) => rowsOf(variant, style))
+  const rows = scenario.variants.flatMap((variant) => rowsOf(variant, style))
   const measured = rows.filter(({ unusable }) => unusable === undefined)
   return {
-    columns: measured.length === 0 ? [] : columnsFor(measured, measured, style),
+    columns: measured.length === 0 ? [] : columnsFor(measured, measured, metricsInQuestion(scenario), style),
     unusable: rows.flatMap(({ name, unusable }) => (unusable === undefined ? [] : { name, reason: unusable })),
   }
 }
@@ -31,11 +34,15 @@ export interface Row {
   unusable: string | undefined
 }
 
-/** The table of a scenario: throughput with its spread, latency, what limited it. An invalid variant shows why in place of numbers. */
-export function variantLines(variants: readonly VariantResult[], style: Style): string[] {
+/**
+ * The table of a scenario: throughput with its spread, latency, what else its expectations are about, what limited it. An invalid variant
+ * shows why in place of numbers. Where it is too wide, latencies that nobody asked about give way.
+ */
+export function variantLines(scenario: Pick<ScenarioResult, 'variants' | 'expectations'>, style: Style): string[] {
+  const { variants } = scenario
   const rows = variants.flatMap((variant) => rowsOf(variant, style))
   const measured = rows.filter(({ unusable }) => unusable === undefined)
-  const [heading, ...lines] = measured.length === 0 ? [] : tableLines(columnsFor(measured, rows, style))
+  const [heading, ...lines] = measured.length === 0 ? [] : tableLines(columnsFor(measured, rows, metricsInQuestion(scenario), style))
   const nameWidth = Math.max(...rows.map(({ name }) => name.length), 0)
   let next = 0
   const body = rows.map(({ name, rounds, unusable }) => {
@@ -63,35 +70,79 @@ export function reasonOf({ rounds }: VariantResult): string {
   return safeText(reasons[0]?.message ?? 'no reason is known')
 }
 
-function columnsFor(rows: readonly Row[], all: readonly Row[], style: Style): Column[] {
-  const column = (title: string, align: Column['align'], cell: (row: Row) => string): Column => ({ title, align, cells: rows.map(cell) })
-  const ms = (metric: string) => (row: Row) => {
-    const value = row.summary[metric]?.median
-    return value === undefined ? '-' : significant(value / 1000, 3)
-  }
+/** A column that may be left out, the one with the lowest rank first; undefined has to stay. */
+interface Candidate {
+  column: Column
+  rank: number | undefined
+}
+
+function columnsFor(rows: readonly Row[], all: readonly Row[], asked: readonly MetricName[], style: Style): Column[] {
   const wide = style.width >= WIDE
   const nameWidth = Math.max(...all.map(({ name }) => name.length))
-  return [
-    column('', 'left', ({ name }) => padEnd(name, nameWidth)),
-    column('ops/s', 'right', ({ summary }) => (summary['throughput'] ? formatCount(summary['throughput'].median) : '-')),
-    column('', 'right', ({ rounds, summary }) => (usableRounds(rounds).length < 2 ? '' : spreadOf(summary['throughput'], style))),
-    column('p50 ms', 'point', ms('p50')),
-    ...(wide ? [column('p90', 'point', ms('p90'))] : []),
-    column('p99', 'point', ms('p99')),
-    column('p99.9', 'point', ms('p999')),
-    ...(wide ? [column('max', 'point', ms('max'))] : []),
-    ...(wide
+  const has = (metric: MetricName) => rows.some(({ summary }) => summary[metric])
+  const column = (title: string, align: Column['align'], cell: (row: Row) => string): Column => ({ title, align, cells: rows.map(cell) })
+  const latency = (title: string, metric: MetricName, rank: number): Candidate[] =>
+    has(metric)
+      ? [{ column: column(title, 'point', (row) => metricCell(row, metric)), rank: asked.includes(metric) ? undefined : rank }]
+      : []
+  const usual: MetricName[] = ['throughput', 'p50', 'p99', 'p999', ...(wide ? (['p90', 'max'] as const) : [])]
+  const others = asked.filter((metric) => !usual.includes(metric))
+  const candidates: Candidate[] = [
+    { column: column('', 'left', ({ name }) => padEnd(name, nameWidth)), rank: undefined },
+    ...(has('throughput')
       ? [
-          column(
-            'server CPU',
-            'right',
-            cpuOf(({ server }) => server.cpu.share),
-          ),
+          {
+            column: column('ops/s', 'right', (row) => metricCell(row, 'throughput')),
+            rank: others.length > 0 && !asked.includes('throughput') ? 5 : undefined,
+          },
+          {
+            column: column('', 'right', ({ rounds, summary }) =>
+              usableRounds(rounds).length < 2 ? '' : spreadOf(summary['throughput'], style),
+            ),
+            rank: 4,
+          },
         ]
       : []),
-    ...(wide ? [column('generator CPU', 'right', cpuOf(generatorShare))] : []),
-    column('limited by', 'left', ({ rounds }) => limiterOf(rounds)),
+    ...latency('p50 ms', 'p50', 3),
+    ...(wide ? latency('p90', 'p90', 0) : []),
+    ...latency(has('p50') ? 'p99' : 'p99 ms', 'p99', 2),
+    ...latency('p99.9', 'p999', 1),
+    ...(wide ? latency('max', 'max', 0) : []),
+    ...others.map((metric) => ({ column: column(metricTitle(metric), 'right', (row) => metricCell(row, metric)), rank: undefined })),
+    ...(wide && has('throughput')
+      ? [
+          {
+            column: column(
+              'server CPU',
+              'right',
+              cpuOf(({ server }) => server.cpu.share),
+            ),
+            rank: 0,
+          },
+          { column: column('generator CPU', 'right', cpuOf(generatorShare)), rank: 0 },
+        ]
+      : []),
+    ...limits(rows, column),
   ]
+  return fitting(candidates, style.width)
+}
+
+/** Nothing limits a study but what it does; a doubt is told all the same. */
+function limits(rows: readonly Row[], column: (title: string, align: 'left', cell: (row: Row) => string) => Column): Candidate[] {
+  const known = rows.some(({ rounds }) => usableRounds(rounds).some(({ validity }) => validity.limiter !== 'unknown'))
+  if (known) return [{ column: column('limited by', 'left', ({ rounds }) => limiterOf(rounds)), rank: undefined }]
+  const doubtful = rows.some(({ rounds }) => rounds.some(isDoubtful))
+  const doubt = ({ rounds }: Row) => (rounds.some(isDoubtful) ? `(${doubtOf(rounds)})` : '')
+  return doubtful ? [{ column: column('', 'left', doubt), rank: undefined }] : []
+}
+
+/** All columns, or those that are left when there is room for no more. */
+function fitting(candidates: readonly Candidate[], width: number): Column[] {
+  const lineWidth = (some: readonly Candidate[]) => Math.max(...tableLines(some.map(({ column }) => column)).map(displayWidth)) + INDENT
+  const least = Math.min(...candidates.map(({ rank }) => rank ?? Infinity))
+  if (least === Infinity || lineWidth(candidates) <= width) return candidates.map(({ column }) => column)
+  const at = candidates.findLastIndex(({ rank }) => rank === least)
+  return fitting(candidates.toSpliced(at, 1), width)
 }
 
 /** `±1.8%`: half the range over the rounds, of the median. */

@@ -1,51 +1,72 @@
 import { InputError } from '../core/errors.js'
-import { GeneratorPool } from '../load/pool.js'
 import type { Target } from '../schema/result.js'
-import type { ScenarioPlan } from '../schema/scenario.js'
 import { displayAddress } from '../wire/address.js'
 import type { RunOptions } from './options.js'
-import { openForeign, openOwn, type Session } from './session.js'
+import { Session } from './session.js'
 
-/** The servers of a run: one for all scenarios, and one more for each configuration that a scenario asks for. */
+/** Servers of a configuration that no scenario needs any more: starting one again takes longer than letting it idle, but memory is not ours. */
+const MOST_IDLE = 2
+
+/** The servers of a run on one engine: one for each configuration that its scenarios ask for, shared by all of them. */
 export class Engagement {
-  readonly pool = new GeneratorPool()
   readonly #options: RunOptions
+  readonly #engine: string | undefined
+  readonly #targets: Target[]
+  /** By configuration; the one that was asked for last comes last. */
   readonly #sessions = new Map<string, Session>()
 
-  constructor(options: RunOptions) {
+  /** What the servers are is added to `targets`. */
+  constructor(options: RunOptions, engine: string | undefined, targets: Target[]) {
     this.#options = options
+    this.#engine = engine
+    this.#targets = targets
   }
 
-  get targets(): Target[] {
-    return [...this.#sessions.values()].map(({ target }) => target)
+  targetIndex({ target }: Session): number {
+    return this.#targets.indexOf(target)
   }
 
-  targetIndex(session: Session): number {
-    return [...this.#sessions.values()].indexOf(session)
-  }
-
-  async sessionFor({ id, variants }: ScenarioPlan): Promise<Session> {
-    const { config } = variants[0]!.server
+  /** The server of a configuration, for the scenario that asks. Throws InputError where redline may not configure it. */
+  async sessionFor(scenario: string, config: Record<string, string>): Promise<Session> {
     const { target } = this.#options
     const wishes = Object.keys(config)
     if ('address' in target && wishes.length > 0) {
       throw new InputError(
-        `${id} needs a server with ${wishes.join(', ')} set, and redline changes no configuration of ${displayAddress(target.address)}`,
+        `${scenario} needs a server with ${wishes.join(', ')} set, and redline changes no configuration of ${displayAddress(target.address)}`,
         {
           hint: 'leave out --target, or leave out this scenario',
         },
       )
     }
-    const key = JSON.stringify(config)
-    const known = this.#sessions.get(key)
-    if (known) return known
-    const session = await ('address' in target ? openForeign(target.address, this.#options) : openOwn(target.engine, config, this.#options))
+    const key = JSON.stringify(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    const session = this.#sessions.get(key) ?? (await this.#open(config))
+    this.#sessions.delete(key)
     this.#sessions.set(key, session)
     return session
   }
 
+  /** One more server of the same engine, which is the caller's to close. */
+  extraServer(config: Record<string, string>): Promise<Session> {
+    return Session.openOwn(this.#engine, config, this.#options)
+  }
+
+  /** Ends the servers that were not asked for lately, when a scenario is over. */
+  async retire(): Promise<void> {
+    const idle = [...this.#sessions].slice(0, -MOST_IDLE)
+    for (const [key] of idle) this.#sessions.delete(key)
+    await Promise.all(idle.map(([, session]) => session.close()))
+  }
+
   async close(): Promise<void> {
-    await this.pool.stop()
     await Promise.all([...this.#sessions.values()].map((session) => session.close()))
+  }
+
+  async #open(config: Record<string, string>): Promise<Session> {
+    const { target } = this.#options
+    const session = await ('address' in target
+      ? Session.openForeign(target.address, this.#options)
+      : Session.openOwn(this.#engine, config, this.#options))
+    this.#targets.push(session.target)
+    return session
   }
 }

@@ -1,26 +1,57 @@
+import { InputError } from '../core/errors.js'
 import { Rng } from '../core/rng.js'
 import { type Argument, parseCommandLine, parseTemplate } from '../core/template.js'
 import { bindPart, drawPiece, indexWidth } from '../load/generators/pieces.js'
 import type { CommandTemplate } from '../load/generators/request-stream.js'
 import { type CommandFacts, keyPositions } from '../redis/keys.js'
 import type { KeyDomain } from '../redis/manifest.js'
-import type { DatasetEntry, LoadPlan } from '../schema/scenario.js'
+import type { DatasetEntry, LoadPlan, VariantPlan } from '../schema/scenario.js'
+import type { WorkloadModules } from './options.js'
 import type { Client } from '../wire/client.js'
-import { type BoundWorkload, bindWorkload } from '../workloads/registry.js'
+import { type BoundStudy, type BoundWorkload, bindWorkload, type WorkloadChoice } from '../workloads/registry.js'
 
 /** A load with everything that its target decides: its commands parsed and their keys prefixed, its workload bound. */
 export interface ReadyLoad {
   plan: LoadPlan
   commands: CommandTemplate[] | undefined
+  /** What `workload` or `study` is bound from, for a thread to do it again. */
+  choice: WorkloadChoice | undefined
   workload: BoundWorkload | undefined
+  study: BoundStudy | undefined
 }
 
-/** Parses the commands of a load and binds its workload; keys stay as they are. Throws InputError. */
-export async function readyLoad(plan: LoadPlan): Promise<ReadyLoad> {
+/** The loads of a variant: its commands parsed and its workloads bound; keys stay as they are. Throws InputError. */
+export async function readyLoads({ id, loads }: VariantPlan, modules: WorkloadModules): Promise<ReadyLoad[]> {
+  const ready = await Promise.all(loads.map((plan) => readyLoad(plan, modules)))
+  const study = ready.find((load) => load.study)?.study
+  if (study && ready.length > 1) {
+    throw new InputError(`${id}: the study ${study.id} has a round to itself, and stands beside other loads`, {
+      hint: 'give it a variant of its own',
+    })
+  }
+  return ready
+}
+
+async function readyLoad(plan: LoadPlan, modules: WorkloadModules): Promise<ReadyLoad> {
+  const choice = plan.workload && { ...plan.workload, module: modules[plan.workload.id] }
+  const bound = choice && (await bindWorkload(choice))
+  const workload = bound?.kind === 'workload' ? bound : undefined
+  const study = bound?.kind === 'study' ? bound : undefined
+  if (plan.executor === 'micro' && !workload?.micro) {
+    throw new InputError(`${bound?.id ?? plan.name} has no work of the client's own, which executor micro measures`, {
+      hint: 'leave the executor out',
+    })
+  }
+  if (study && plan.durationMs === undefined) {
+    throw new InputError(`the study ${study.id} takes a duration, and no count of operations`, { hint: 'write load.duration' })
+  }
   return {
-    plan,
+    // All actors of a referee are in its thread.
+    plan: workload?.referee || plan.executor === 'micro' ? { ...plan, threads: 1 } : plan,
     commands: plan.commands?.map(({ line, weight }) => ({ args: parseCommandLine(line, 'command'), weight })),
-    workload: plan.workload && (await bindWorkload(plan.workload.id, plan.workload.params)),
+    choice,
+    workload,
+    study,
   }
 }
 
@@ -38,7 +69,7 @@ export async function askAbout(load: ReadyLoad, client: Client): Promise<AskedLo
     const sample = sampleArgs(args, load.plan)
     commands.push({ line: sample.map(String).join(' '), facts: await keyPositions(client, sample) })
   }
-  for (const args of load.workload?.commands ?? []) {
+  for (const args of (load.workload ?? load.study)?.commands ?? []) {
     commands.push({ line: args.join(' '), facts: await keyPositions(client, args) })
   }
   return { load, commands }
@@ -65,7 +96,11 @@ export function keyDomains(dataset: readonly DatasetEntry[], loads: readonly Ask
       ...(load.commands ?? []).flatMap(({ args }, index) =>
         commands[index]!.facts.keys.map((position) => domainOf(args[position]!, load.plan.keys, load.plan.members, prefix)),
       ),
-      ...(load.workload?.keys ?? []).map(({ template, count }) => ({ template: prefix + template, count, width: indexWidth(count) })),
+      ...((load.workload ?? load.study)?.keys ?? []).map(({ template, count }) => ({
+        template: prefix + template,
+        count,
+        width: indexWidth(count),
+      })),
     ]),
   ]
   const known = domains.filter((domain) => domain !== undefined)

@@ -1,36 +1,41 @@
 import os from 'node:os'
 import { systemClock } from '../core/clock.js'
 import { Rng } from '../core/rng.js'
-import { type MachineTimes, machineTimes, type SchedulerTimes, schedulerTimes } from '../load/health.js'
 import type { LoadSlice, Phase, PhaseReport } from '../load/messages.js'
 import type { GeneratorPool } from '../load/pool.js'
 import { loadResult, ownLateness, seriesOf } from '../load/report.js'
-import { deltaOf, disturbanceBetween, takeSnapshot } from '../redis/snapshot.js'
+import { disturbanceBetween, takeSnapshot } from '../redis/snapshot.js'
 import type { GeneratorHealth, LoadResult, Round } from '../schema/result.js'
 import type { VariantPlan } from '../schema/scenario.js'
 import type { Relay } from '../server/relay.js'
 import type { Address } from '../wire/address.js'
-import type { Client } from '../wire/client.js'
+import type { Outcome } from '../workloads/workload.js'
+import { FaultSchedule } from './faults.js'
+import { serverDelta, stolen, takeReading, takeTimes } from './readings.js'
 import type { ReadyLoad } from './ready.js'
-import { judge } from './validity.js'
+import type { Session } from './session.js'
+import { askedOf, judge } from './validity.js'
 
-export interface RoundRequest {
-  variant: VariantPlan
-  loads: readonly ReadyLoad[]
-  /** Where the load goes: the server, or the relay in front of it. */
+/** A server, and where its load goes: to it, or to the relay in front of it. */
+export interface Way {
+  session: Session
   address: Address
   relay: Relay | undefined
-  /** Connection for INFO; idle while the round measures. */
-  control: Client
-  pool: GeneratorPool
-  /** Process of the server when it runs on this machine because we started it. */
-  serverPid: number | undefined
-  prefix: string
+}
+
+/** What rounds of both kinds are run with. */
+export interface RoundBase {
+  variant: VariantPlan
   seed: number
   /** Number of the round within its scenario. */
   epoch: number
   timeoutMs: number
   signal: AbortSignal
+}
+
+export interface RoundRequest extends RoundBase, Way {
+  loads: readonly ReadyLoad[]
+  pool: GeneratorPool
 }
 
 /** Between the order to begin and the beginning, so that all threads begin together. */
@@ -41,26 +46,33 @@ const START_DELAY_MS = 5
  * while it is measured: warm-up and measurement are two phases with a pause between them.
  */
 export async function runRound(request: RoundRequest): Promise<Round> {
-  const { loads, pool, signal, control } = request
+  const { loads, pool, signal, session, variant } = request
   const slices = loads.flatMap((load) => slicesOf(load, request))
+  const schedule = new FaultSchedule(session, variant.faults)
   const open = await pool.open(
     slices.map(({ slice }) => slice),
     signal,
   )
   try {
-    if (loads.some((load) => load.plan.warmupMs > 0)) await open.runPhase(slices.map(({ load }) => phase(load.plan.warmupMs, undefined)))
+    if (loads.some((load) => load.plan.warmupMs > 0))
+      await open.runPhase(slices.map(({ load }) => phase({ measured: false, durationMs: load.plan.warmupMs, count: undefined })))
     signal.throwIfAborted()
     await request.relay?.reset()
-    const before = await takeSnapshot(control)
-    const machineBefore = machineTimes()
-    const serverBefore = request.serverPid === undefined ? undefined : schedulerTimes(request.serverPid)
+    const before = await takeReading(session)
     const startedAt = systemClock.date().toISOString()
-    const reports = await open.runPhase(slices.map(({ load, slice }) => phase(load.plan.durationMs, shareOf(load.plan.count, slice))))
-    const machineAfter = machineTimes()
-    const serverAfter = request.serverPid === undefined ? undefined : schedulerTimes(request.serverPid)
+    const phases = slices.map(({ load, slice }) =>
+      phase({ measured: true, durationMs: load.plan.durationMs, count: shareOf(load.plan.count, slice) }),
+    )
+    schedule.begin(phases[0]!.startAt)
+    const reports = await open.runPhase(phases)
+    const times = takeTimes(session)
     signal.throwIfAborted()
+    await schedule.planned(Math.max(...loads.map(({ plan }) => plan.durationMs ?? 0)), signal)
+    const { faults, checks: failedFaults } = await schedule.end()
     const hold = await request.relay?.measured()
-    const after = await takeSnapshot(control)
+    const after = { ...times, counters: await takeSnapshot(session.control) }
+    const outcomes = (await open.settle()).filter((outcome) => outcome !== undefined)
+    signal.throwIfAborted()
 
     const results = loads.map((load) =>
       loadResult(
@@ -69,9 +81,11 @@ export async function runRound(request: RoundRequest): Promise<Round> {
       ),
     )
     const seconds = Math.max(...results.map((result) => result.durationMs)) / 1000
-    const server = { ...deltaOf(before, after, seconds), runQueueShare: waitedShare(serverBefore, serverAfter, seconds) }
-    const network = hold ? { delayMs: request.variant.delayMs, ...hold } : null
-    const generator = generatorHealth(reports, results, steal(machineBefore, machineAfter))
+    const server = serverDelta(before, after, seconds)
+    const network = hold ? { delayMs: variant.delayMs, ...hold } : null
+    const generator = generatorHealth(reports, results, stolen(before, after))
+    const found = foundBy(outcomes)
+    const checks = [...failedFaults, ...found.checks]
     return {
       startedAt,
       loads: results,
@@ -85,20 +99,40 @@ export async function runRound(request: RoundRequest): Promise<Round> {
         generator,
         cores: os.availableParallelism(),
         network,
-        disturbance: disturbanceBetween(before, after),
+        disturbance: faults.length > 0 ? undefined : disturbanceBetween(before.counters, after.counters),
+        checks,
+        isHurt: faults.length > 0,
+        asked: askedOf(variant),
       }),
-      measures: {},
-      remarks: [],
-      faults: [],
-      checks: [],
+      measures: { ...clientCpu(reports), ...found.measures },
+      remarks: found.remarks,
+      faults,
+      checks,
     }
   } finally {
+    await schedule.abandon()
     open.close()
   }
 }
 
-function phase(durationMs: number | undefined, count: number | undefined): Phase {
-  return { startAt: systemClock.now() + START_DELAY_MS, durationMs, count }
+/** What referees or a study found, together; of two that measured the same, the first counts. */
+export function foundBy(outcomes: readonly Outcome[]): Pick<Round, 'measures' | 'checks' | 'remarks'> {
+  const measures = outcomes.toReversed().flatMap(({ measures }) => Object.entries(measures))
+  return {
+    measures: Object.fromEntries(measures.filter(([, value]) => Number.isFinite(value))),
+    checks: outcomes.flatMap(({ checks = [] }) => checks),
+    remarks: outcomes.flatMap(({ remarks = [] }) => remarks),
+  }
+}
+
+/** The micro executor's CPU time per call, over its loads. */
+function clientCpu(reports: readonly PhaseReport[]): Round['measures'] {
+  const known = reports.flatMap(({ clientCpuUs }) => clientCpuUs ?? [])
+  return known.length === 0 ? {} : { client_cpu_us: known.reduce((sum, us) => sum + us, 0) / known.length }
+}
+
+function phase(bounds: Omit<Phase, 'startAt'>): Phase {
+  return { startAt: systemClock.now() + START_DELAY_MS, ...bounds }
 }
 
 /** A thread's part of a count: connections share it out evenly, so the part is that of its connections. */
@@ -109,7 +143,7 @@ function shareOf(count: number | undefined, slice: LoadSlice): number | undefine
 }
 
 function slicesOf(load: ReadyLoad, request: RoundRequest): { load: ReadyLoad; slice: LoadSlice }[] {
-  const { plan, commands } = load
+  const { plan, commands, choice } = load
   const threads = Math.min(plan.threads, plan.connections)
   // Variants of a round share its seed, so that both sides of a comparison are asked for the same keys.
   const seed = new Rng(request.seed).fork(`round ${request.epoch} load ${plan.name}`).uint32()
@@ -122,8 +156,8 @@ function slicesOf(load: ReadyLoad, request: RoundRequest): { load: ReadyLoad; sl
       executor: plan.executor,
       protocol: plan.protocol,
       commands,
-      workload: plan.workload,
-      prefix: request.prefix,
+      workload: choice,
+      prefix: request.session.target.prefix,
       connections: boundary(thread + 1) - boundary(thread),
       pipeline: plan.pipeline,
       rate: plan.rate,
@@ -151,13 +185,4 @@ function generatorHealth(reports: readonly PhaseReport[], loads: readonly LoadRe
     ...ownLateness(reports),
     stealShare,
   }
-}
-
-function waitedShare(before: SchedulerTimes | undefined, after: SchedulerTimes | undefined, seconds: number): number | null {
-  return before && after ? (after.waited - before.waited) / (seconds * 1e9) : null
-}
-
-function steal(before: MachineTimes | undefined, after: MachineTimes | undefined): number | null {
-  if (!before || !after || after.total === before.total) return null
-  return (after.steal - before.steal) / (after.total - before.total)
 }

@@ -1,6 +1,7 @@
 import { systemClock } from '../core/clock.js'
 import { InterruptedError, RedlineError } from '../core/errors.js'
-import type { RunResult, ScenarioResult } from '../schema/result.js'
+import { GeneratorPool } from '../load/pool.js'
+import type { RunResult, ScenarioResult, Target } from '../schema/result.js'
 import { Engagement } from './engagement.js'
 import { readEnvironment } from './environment.js'
 import type { RunOptions } from './options.js'
@@ -15,24 +16,34 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const clock = options.clock ?? systemClock
   const startedAt = clock.date()
   const begun = clock.now()
-  const engagement = new Engagement(options)
+  const pool = new GeneratorPool()
+  const targets: Target[] = []
   const scenarios: ScenarioResult[] = []
+  const passes = passesOf(options)
   let ended: Error | undefined
   try {
-    for (const [index, plan] of options.plans.entries()) {
-      options.onProgress({ kind: 'scenario', id: plan.id, index, of: options.plans.length })
-      const session = await engagement.sessionFor(plan)
-      const progress = new ScenarioProgress(plan, options, options.plans.slice(index + 1))
-      const result = await new ScenarioRun(plan, session, options, engagement.pool, progress).run()
-      if (result.rounds.some((rounds) => rounds.length > 0))
-        scenarios.push(scenarioResult(plan, result.rounds, engagement.targetIndex(session)))
-      if (result.ended) throw result.ended
+    for (const [pass, engine] of passes.entries()) {
+      const engagement = new Engagement(options, engine, targets)
+      try {
+        for (const [index, plan] of options.plans.entries()) {
+          const place = pass * options.plans.length + index
+          const later = passes.flatMap(() => options.plans).slice(place + 1)
+          options.onProgress({ kind: 'scenario', id: plan.id, index: place, of: passes.length * options.plans.length })
+          const scenario = new ScenarioRun(plan, engagement, options, pool, new ScenarioProgress(plan, options, later))
+          const { rounds, target, ended } = await scenario.run()
+          if (target !== undefined && rounds.some((measured) => measured.length > 0)) scenarios.push(scenarioResult(plan, rounds, target))
+          if (ended) throw ended
+          await engagement.retire()
+        }
+      } finally {
+        await engagement.close()
+      }
     }
   } catch (error) {
     if (!(error instanceof RedlineError) || (scenarios.length === 0 && !(error instanceof InterruptedError))) throw error
     ended = error
   } finally {
-    await engagement.close()
+    await pool.stop()
   }
   if (ended instanceof InterruptedError && scenarios.length === 0) throw ended
   return {
@@ -45,7 +56,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
     interrupted: ended instanceof InterruptedError,
     failure: ended === undefined || ended instanceof InterruptedError ? null : ended.message,
     environment: readEnvironment(),
-    targets: engagement.targets,
+    targets,
     scenarios,
   }
+}
+
+/** All scenarios run once on each of these engines; undefined is any, or the server that was given. */
+function passesOf({ target }: RunOptions): readonly (string | undefined)[] {
+  return 'engines' in target && target.engines.length > 0 ? target.engines : [undefined]
 }

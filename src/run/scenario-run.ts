@@ -1,5 +1,5 @@
 import { systemClock } from '../core/clock.js'
-import { ConnectionError, InterruptedError, RedlineError } from '../core/errors.js'
+import { ConnectionError, InterruptedError, RedlineError, SafetyError } from '../core/errors.js'
 import { estimateDatasetBytes, loadDataset } from '../load/dataset.js'
 import type { GeneratorPool } from '../load/pool.js'
 import { removeKeys } from '../redis/cleanup.js'
@@ -12,35 +12,46 @@ import { judgeAll } from '../stats/expectation.js'
 import { summarize } from '../stats/summary.js'
 import type { Address } from '../wire/address.js'
 import { Client } from '../wire/client.js'
+import type { Engagement } from './engagement.js'
 import type { RunOptions } from './options.js'
 import type { ScenarioProgress } from './planned-time.js'
-import { askAbout, keyDomains, type ReadyLoad, readyLoad, withPrefix } from './ready.js'
-import { runRound } from './round.js'
+import { askAbout, keyDomains, type ReadyLoad, readyLoads, withPrefix } from './ready.js'
+import { runRound, type Way } from './round.js'
 import type { Session } from './session.js'
+import { runStudyRound } from './study-round.js'
 
-/** One scenario on one server: its data, its rounds, and everything removed afterwards. */
+/** What a server holds of the scenario: its dataset as it was written, or as rounds have left it, or something else. */
+type Data = 'fresh' | 'used' | 'spoiled'
+
+/** One scenario on the servers of its variants: its data, its rounds, and everything removed afterwards. */
 export class ScenarioRun {
   readonly #plan: ScenarioPlan
-  readonly #session: Session
+  readonly #engagement: Engagement
   readonly #options: RunOptions
   readonly #pool: GeneratorPool
   readonly #progress: ScenarioProgress
-  readonly #relays = new Map<number, Relay>()
+  readonly #relays = new Map<string, Relay>()
+  /** Server of each variant. */
+  readonly #sessions: Session[] = []
+  /** Servers that studies have beside that of their variant, by configuration. */
+  readonly #extras = new Map<string, Session[]>()
+  readonly #data = new Map<Session, Data>()
   #domains: KeyDomain[] = []
 
-  constructor(plan: ScenarioPlan, session: Session, options: RunOptions, pool: GeneratorPool, progress: ScenarioProgress) {
+  constructor(plan: ScenarioPlan, engagement: Engagement, options: RunOptions, pool: GeneratorPool, progress: ScenarioProgress) {
     this.#plan = plan
-    this.#session = session
+    this.#engagement = engagement
     this.#options = options
     this.#pool = pool
     this.#progress = progress
   }
 
-  /** Rounds by variant, and what ended the scenario before its time. */
-  async run(): Promise<{ rounds: Round[][]; ended: Error | undefined }> {
+  /** Rounds by variant, the target of the first, and what ended the scenario before its time. */
+  async run(): Promise<{ rounds: Round[][]; target: number | undefined; ended: Error | undefined }> {
     const rounds: Round[][] = this.#plan.variants.map(() => [])
     let ended: Error | undefined
     try {
+      for (const { server } of this.#plan.variants) this.#sessions.push(await this.#engagement.sessionFor(this.#plan.id, server.config))
       const loads = await this.#prepare()
       try {
         await this.#measure(loads, rounds)
@@ -53,17 +64,25 @@ export class ScenarioRun {
       if (ended instanceof ConnectionError) ended = (await this.#serverDeath()) ?? ended
     } finally {
       await Promise.all([...this.#relays.values()].map((relay) => relay.stop()))
+      await Promise.all([...this.#extras.values()].flat().map((session) => session.close()))
     }
-    return { rounds, ended }
+    const [first] = this.#sessions
+    return { rounds, target: first && this.#engagement.targetIndex(first), ended }
   }
 
   /** Loads of each variant, ready to be sent; on a foreign server only when it is safe. */
   async #prepare(): Promise<ReadyLoad[][]> {
     const { variants, dataset } = this.#plan
-    const { target, control, facts, runId } = this.#session
-    const ready = await Promise.all(variants.map(({ loads }) => Promise.all(loads.map(readyLoad))))
+    const { target, control, facts, runId } = this.#sessions[0]!
+    const ready = await Promise.all(variants.map((variant) => readyLoads(variant, this.#options.modules ?? {})))
     if (target.ours || !('allow' in this.#options.target)) return ready
 
+    const harm = harmOf(this.#plan, ready)
+    if (harm !== undefined) {
+      throw new SafetyError(`not run: ${this.#plan.id} ${harm}, which redline does only with servers that it started`, {
+        hint: 'leave out --target, or leave out this scenario',
+      })
+    }
     const asked = []
     for (const loads of ready) asked.push(await Promise.all(loads.map((load) => askAbout(load, control))))
     const all = asked.flat()
@@ -83,60 +102,89 @@ export class ScenarioRun {
   }
 
   async #measure(loads: readonly ReadyLoad[][], rounds: Round[][]): Promise<void> {
-    const { variants, rounds: count, reload } = this.#plan
-    await this.#loadData()
+    const { variants, rounds: count } = this.#plan
+    for (const session of new Set(this.#sessions)) await this.#loadData(session)
     for (let round = 1; round <= count; round++) {
       for (const [index, variant] of variants.entries()) {
         this.#options.signal.throwIfAborted()
         this.#progress.begin(variant, round)
-        if (reload === 'round' && (round > 1 || index > 0)) {
-          await this.#removeData(this.#session.control)
-          await this.#loadData()
-        }
-        const measured = await this.#runRound(variant, loads[index]!, round)
+        const measured = await this.#runRound(variant, this.#sessions[index]!, loads[index]!, round)
         rounds[index]!.push(measured)
         this.#progress.end(variant, round, measured)
       }
     }
   }
 
-  async #runRound(variant: VariantPlan, loads: readonly ReadyLoad[], round: number): Promise<Round> {
-    const { control, target, address, server } = this.#session
-    const { seed, timeoutMs, signal } = this.#options
-    for (const { workload } of loads) await workload?.prepare(control, target.prefix)
-    const relay = variant.delayMs > 0 ? await this.#relay(variant.delayMs) : undefined
-    return runRound({
-      variant,
-      loads,
-      address: relay ? throughRelay(address, relay) : address,
-      relay,
-      control,
-      pool: this.#pool,
-      serverPid: server?.pid,
-      prefix: target.prefix,
-      seed,
-      epoch: round,
-      timeoutMs,
-      signal,
-    })
+  async #runRound(variant: VariantPlan, session: Session, loads: readonly ReadyLoad[], round: number): Promise<Round> {
+    const [only] = loads
+    if (only?.study) {
+      await this.#freshen(session, ['fresh'])
+      this.#data.set(session, 'spoiled')
+      const sessions = await this.#sessionsOf(session, variant, only.study.servers)
+      return runStudyRound({
+        ...this.#requestFor(variant, round),
+        plan: only.plan,
+        study: only.study,
+        servers: await this.#ways(sessions, variant),
+      })
+    }
+    await this.#freshen(session, this.#plan.reload === 'round' ? ['fresh'] : ['fresh', 'used'])
+    // A server that was killed comes back with what it had persisted.
+    this.#data.set(session, variant.faults.some(({ kind }) => kind === 'kill' || kind === 'restart') ? 'spoiled' : 'used')
+    for (const { workload } of loads) await workload?.prepare(session.control, session.target.prefix)
+    const [way] = await this.#ways([session], variant)
+    return runRound({ ...this.#requestFor(variant, round), ...way!, loads, pool: this.#pool })
   }
 
-  async #relay(delayMs: number): Promise<Relay> {
-    const { address } = this.#session
+  #requestFor(variant: VariantPlan, epoch: number) {
+    const { seed, timeoutMs, signal } = this.#options
+    return { variant, seed, epoch, timeoutMs, signal }
+  }
+
+  /** Writes the dataset anew where the server holds it in no state that will do. */
+  async #freshen(session: Session, good: readonly Data[]): Promise<void> {
+    if (good.includes(this.#data.get(session) ?? 'spoiled')) return
+    await this.#removeData(session.control, session)
+    await this.#loadData(session)
+  }
+
+  /** The server of a variant and those that its study has beside it, all empty but for the dataset on the first. */
+  async #sessionsOf(session: Session, { server }: VariantPlan, count: number): Promise<Session[]> {
+    const key = JSON.stringify(server.config)
+    const extras = this.#extras.get(key) ?? []
+    this.#extras.set(key, extras)
+    while (extras.length < count - 1) extras.push(await this.#engagement.extraServer(server.config))
+    const used = extras.slice(0, Math.max(0, count - 1))
+    for (const extra of used) await extra.control.call('FLUSHALL')
+    return [session, ...used]
+  }
+
+  /** How the load gets to each server: at once, or through a relay. */
+  async #ways(sessions: readonly Session[], { delayMs }: VariantPlan): Promise<Way[]> {
+    const ways: Way[] = []
+    for (const session of sessions) {
+      const relay = delayMs > 0 ? await this.#relay(session, delayMs) : undefined
+      ways.push({ session, relay, address: relay ? throughRelay(session.address, relay) : session.address })
+    }
+    return ways
+  }
+
+  async #relay({ address }: Session, delayMs: number): Promise<Relay> {
     const upstream = address.path === undefined ? { host: address.host, port: address.port } : { path: address.path }
-    const relay = this.#relays.get(delayMs) ?? (await startRelay({ upstream, delayMs, signal: this.#options.signal }))
-    this.#relays.set(delayMs, relay)
+    const key = JSON.stringify({ upstream, delayMs })
+    const relay = this.#relays.get(key) ?? (await startRelay({ upstream, delayMs, signal: this.#options.signal }))
+    this.#relays.set(key, relay)
     return relay
   }
 
-  async #loadData(): Promise<void> {
+  async #loadData(session: Session): Promise<void> {
     const { seed, onProgress, signal } = this.#options
-    await loadDataset(this.#session.control, this.#plan.dataset, { prefix: this.#session.target.prefix, seed, onProgress, signal })
+    await loadDataset(session.control, this.#plan.dataset, { prefix: session.target.prefix, seed, onProgress, signal })
+    this.#data.set(session, 'fresh')
   }
 
   /** Everything of this scenario: on a server of ours all there is, elsewhere what carries the run's prefix. */
-  async #removeData(client: Client): Promise<void> {
-    const { target } = this.#session
+  async #removeData(client: Client, { target }: Session): Promise<void> {
     // What is removed must be removed whole, also after Ctrl-C.
     const signal = new AbortController().signal
     if (target.ours) await client.call('FLUSHALL')
@@ -144,19 +192,26 @@ export class ScenarioRun {
   }
 
   async #cleanUp(): Promise<void> {
-    const { target, control, runId, address } = this.#session
-    if (target.ours) {
-      // A server that is gone has nothing to be removed.
-      await this.#removeData(control).catch((error: unknown) => {
-        if (!(error instanceof ConnectionError)) throw error
-      })
-      return
+    for (const session of new Set(this.#sessions)) {
+      if (session.target.ours) await this.#cleanOwn(session)
+      else await this.#cleanForeign(session)
     }
+  }
+
+  async #cleanOwn(session: Session): Promise<void> {
+    // A server that is gone has nothing to be removed; one that a fault has hurt is back since the end of the round.
+    await this.#removeData(session.control, session).catch((error: unknown) => {
+      if (!(error instanceof ConnectionError)) throw error
+    })
+  }
+
+  async #cleanForeign(session: Session): Promise<void> {
+    const { target, control, runId, address } = session
     try {
-      await this.#removeData(control).catch(async (error: unknown) => {
+      await this.#removeData(control, session).catch(async (error: unknown) => {
         if (!(error instanceof ConnectionError)) throw error
         const again = await Client.open(address, { protocol: 2, timeoutMs: this.#options.timeoutMs, signal: new AbortController().signal })
-        await this.#removeData(again).finally(() => again.close())
+        await this.#removeData(again, session).finally(() => again.close())
       })
       await removeManifest(manifestFolder(this.#options.env), runId)
     } catch (error) {
@@ -166,15 +221,26 @@ export class ScenarioRun {
     }
   }
 
-  /** When the server was ours and died, what it said last: a better reason than a connection that was closed. */
+  /** When a server was ours and died, what it said last: a better reason than a connection that was closed. */
   async #serverDeath(): Promise<RedlineError | undefined> {
-    const { server } = this.#session
-    const exit = server && (await Promise.race([server.exited, new Promise<undefined>((resolve) => setTimeout(resolve, 500, undefined))]))
+    const exits = [...this.#sessions, ...[...this.#extras.values()].flat()].flatMap(({ server }) => server?.exited ?? [])
+    const exit = await Promise.race([...exits, new Promise<undefined>((resolve) => setTimeout(resolve, 500, undefined))])
     if (!exit || exit.expected) return undefined
     return new ConnectionError(`the server that redline started ended in the middle of ${this.#plan.id}: ${exit.reason}`, {
       hint: ['its last words:', ...exit.log.slice(-5)].join('\n'),
     })
   }
+}
+
+/** What a scenario would do to its server that nobody does to a server of others; undefined when it does nothing of the kind. */
+function harmOf({ variants }: ScenarioPlan, ready: readonly (readonly ReadyLoad[])[]): string | undefined {
+  const studies = ready.flat().flatMap(({ study }) => study ?? [])
+  const fault = variants.flatMap(({ faults }) => faults)[0]
+  if (fault) return `does a ${fault.kind} to its server`
+  const own = studies.find((study) => study.own)
+  if (own) return `pauses, kills or configures its servers (${own.id})`
+  const several = studies.find(({ servers }) => servers > 1)
+  return several && `needs ${several.servers} servers (${several.id})`
 }
 
 /** The server's address by way of the relay; a TLS server must still show the certificate of its own name. */

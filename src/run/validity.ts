@@ -1,5 +1,6 @@
 import { formatCount, formatDuration, trim } from '../core/units.js'
 import type { GeneratorHealth, LoadResult, Round, ServerDelta, Validity, ValidityReason } from '../schema/result.js'
+import type { VariantPlan } from '../schema/scenario.js'
 
 /** What a round is judged by. */
 export interface RoundFacts {
@@ -12,6 +13,23 @@ export interface RoundFacts {
   network: Round['network']
   /** Why the server's counters don't tell the whole truth of the round, if so. */
   disturbance: string | undefined
+  checks: Round['checks']
+  /** Faults were done to the server: what the load lost by them is what was asked for. */
+  isHurt: boolean
+  /** What the round is about, and so no reason to doubt it. */
+  asked: Asked
+}
+
+/** Things that servers do at their own time, unless they are asked to. */
+export interface Asked {
+  evictions: boolean
+  forks: boolean
+}
+
+/** What a configuration asks a server to do. */
+export function askedOf({ server: { config } }: VariantPlan): Asked {
+  const given = (...names: string[]) => Object.keys(config).some((name) => names.includes(name.toLowerCase()))
+  return { evictions: given('maxmemory'), forks: given('save', 'appendonly') }
 }
 
 type Thread = GeneratorHealth['threads'][number]
@@ -43,9 +61,9 @@ const LATE_US = { suspect: 1000, invalid: 10_000 }
  */
 export function judge(facts: RoundFacts): Validity {
   const reasons = [
-    ...lossReasons(facts),
+    ...checkReasons(facts),
+    ...[...lossReasons(facts), ...rateReasons(facts)].map((reason) => (facts.isHurt ? excused(reason) : reason)),
     ...generatorReasons(facts),
-    ...rateReasons(facts),
     ...serverReasons(facts),
     ...networkReasons(facts),
   ]
@@ -57,9 +75,26 @@ export function judge(facts: RoundFacts): Validity {
   }
 }
 
+/** A fault was to cost something; but where not one reply came, nothing was measured. */
+function excused(reason: ValidityReason): ValidityReason {
+  return reason.code === 'nothing-measured' ? reason : { ...reason, severity: 'note' }
+}
+
+/** What the experiment rests on and was not so. */
+function checkReasons({ checks }: RoundFacts): ValidityReason[] {
+  return checks
+    .filter(({ ok }) => !ok)
+    .map(({ name, expected, observed }) => ({
+      code: 'check-failed',
+      severity: 'invalid',
+      message: `${name}: expected ${expected}, observed ${observed}`,
+    }))
+}
+
 function limiterOf(facts: RoundFacts): Validity['limiter'] {
   const { loads, server, generator } = facts
   if (starvation(generator) >= STARVED.invalid) return 'generator'
+  if (loads.some((load) => load.operations > 0) && loads.every((load) => load.executor === 'micro')) return 'generator'
   if (loads.every((load) => load.operations === 0)) return 'unknown'
   if (loads.every(holdsRate) && ownLateness(generator) < LATE_US.invalid) return 'offered rate'
   if (serverDemand(server) >= SERVER_BUSY) return 'server'
@@ -181,7 +216,7 @@ function rateReasons({ loads }: RoundFacts): ValidityReason[] {
   })
 }
 
-function serverReasons({ server, disturbance }: RoundFacts): ValidityReason[] {
+function serverReasons({ server, disturbance, asked }: RoundFacts): ValidityReason[] {
   const reasons: ValidityReason[] = []
   if (disturbance !== undefined) reasons.push({ code: 'counters', severity: 'invalid', message: disturbance })
   const starved = server.runQueueShare ?? 0
@@ -192,9 +227,14 @@ function serverReasons({ server, disturbance }: RoundFacts): ValidityReason[] {
   }
   if (server.evicted > 0) {
     const message = `the server evicted ${counted(server.evicted, 'key')}: it was out of memory`
-    reasons.push({ code: 'evictions', severity: 'suspect', message })
+    reasons.push({ code: 'evictions', severity: asked.evictions ? 'note' : 'suspect', message })
   }
-  if (server.forks > 0) reasons.push({ code: 'fork', severity: 'suspect', message: 'the server forked to save its data during the round' })
+  if (server.forks > 0)
+    reasons.push({
+      code: 'fork',
+      severity: asked.forks ? 'note' : 'suspect',
+      message: 'the server forked to save its data during the round',
+    })
   return reasons
 }
 

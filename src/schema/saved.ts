@@ -1,11 +1,7 @@
 import { safeText } from '../core/text.js'
 import type { AuditResult } from './audit.js'
-import type { CompareResult } from './compare.js'
-import type { GateDocument } from './gate.js'
 import { AUDIT_DOCUMENT } from './read-audit.js'
-import { COMPARE_DOCUMENT } from './read-compare.js'
 import { checkDocument, type DocumentKind, parseJson, refuseKind, schemaOf } from './read-document.js'
-import { GATE_DOCUMENT } from './read-gate.js'
 import { RUN_DOCUMENT } from './read-result.js'
 import type { RunResult } from './result.js'
 
@@ -16,8 +12,6 @@ import type { RunResult } from './result.js'
 export interface Documents {
   run: RunResult
   audit: AuditResult
-  compare: CompareResult
-  gate: GateDocument
 }
 
 export type SavedKind = keyof Documents
@@ -25,15 +19,10 @@ export type SavedKind = keyof Documents
 /** A document with its kind. */
 export type Saved<K extends SavedKind = SavedKind> = { [Kind in K]: { kind: Kind; document: Documents[Kind] } }[K]
 
-const READERS: { [K in SavedKind]: DocumentKind<Documents[K]> } = {
-  run: RUN_DOCUMENT,
-  audit: AUDIT_DOCUMENT,
-  compare: COMPARE_DOCUMENT,
-  gate: GATE_DOCUMENT,
-}
+const READERS: { [K in SavedKind]: DocumentKind<Documents[K]> } = { run: RUN_DOCUMENT, audit: AUDIT_DOCUMENT }
 
 /** Every kind of document, in the order in which people meet them. */
-export const SAVED_KINDS: readonly SavedKind[] = ['run', 'audit', 'compare', 'gate']
+export const SAVED_KINDS: readonly SavedKind[] = ['run', 'audit']
 
 const HINT = 'name a result.json that redline saved, as it saved it'
 

@@ -38,7 +38,9 @@ export function isMeasured({ rounds }: Pick<VariantResult, 'rounds'>): boolean {
   return rounds.filter(isUsable).length * 2 >= rounds.length
 }
 
-function metricsOfLoad({ achieved, operations, errors, latency, service }: LoadResult): RoundMetrics {
+function metricsOfLoad({ executor, achieved, operations, errors, latency, service }: LoadResult): RoundMetrics {
+  // A study that recorded no operation measured something else.
+  if (executor === 'study' && operations === 0) return {}
   const failed = sum(Object.values(errors))
   const answered = Math.max(operations, failed) // a lost connection is an error that completed nothing
   return {

@@ -57,7 +57,7 @@ export interface ActorContext<R extends Referee | undefined = undefined> {
   /** Its own connection. */
   client: Client
   /** Opens one more connection, with pushes if asked for; it ends with the actor. */
-  connect(options?: Pick<ClientOptions, 'onPush' | 'protocol'>): Promise<Client>
+  connect: (options?: Pick<ClientOptions, 'onPush' | 'protocol'>) => Promise<Client>
   /** Its number among all actors of the load, and how many there are. */
   actor: number
   actors: number
@@ -91,7 +91,7 @@ export interface Workload<Params, R extends Referee | undefined = undefined> ext
 export interface StudyServer {
   readonly address: Address
   /** Opens a connection; it ends with the round. By way of the relay where the scenario has a delay. */
-  connect(options?: Partial<ClientOptions>): Promise<Client>
+  connect: (options?: Partial<ClientOptions>) => Promise<Client>
   /** SIGSTOP and SIGCONT. */
   pause(): Promise<void>
   resume(): Promise<void>
@@ -112,7 +112,7 @@ export interface StudyContext {
   connections: number
   rate: number | undefined
   /** Records one operation that took so many microseconds: throughput and latency of the round come from these. */
-  record(us: number): void
+  record: (us: number) => void
   /** Aborted when the user interrupts. */
   signal: AbortSignal
 }

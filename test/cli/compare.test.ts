@@ -47,16 +47,11 @@ describe('redline compare', () => {
   })
 
   test('the document is what --json prints, and is read back', async () => {
-    const { run, read } = runs({ 'a.json': runOf(96_000), 'b.json': runOf(60_000) })
+    const { run } = runs({ 'a.json': runOf(96_000), 'b.json': runOf(60_000) })
     const { stdout } = await run('compare', 'a.json', 'b.json', '--json')
     const document = parseCompareResult(stdout, 'c.json')
     expect(document).toMatchObject({ schema: 'redline/compare@1', kind: 'runs', design: 'unpaired' })
     expect(compareToJson(document)).toBe(stdout)
-    const saved = await run('compare', 'a.json', 'b.json', '--format', 'json=c.json', '--format', 'terminal', '--format', 'markdown=c.md')
-    expect(read('c.json')).toBe(stdout)
-    expect(read('c.md')).toMatch(/^## redline compare: 2 worse, /)
-    expect((await run('report', 'c.json')).stdout).toBe(saved.stdout)
-    expect((await run('compare', 'c.json', 'b.json')).stderr).toContain('"c.json" is what redline compare said, and no result')
     expect(() => parseCompareResult(stdout.slice(0, -20), 'c.json')).toThrow(/c\.json is cut short/)
     expect(() => parseCompareResult(stdout.replace('compare@1', 'compare@2'), 'c.json')).toThrow(/this redline reads redline\/compare@1/)
     expect(() => parseCompareResult(stdout.replace('"unpaired"', '"apart"'), 'c.json')).toThrow(/design: /)
@@ -158,9 +153,6 @@ describe('redline gate', () => {
     const failed = await run('gate', 'worse.json', '--json')
     expect(failed.code).toBe(1)
     expect(JSON.parse(failed.stdout)).toMatchObject({ schema: 'redline/gate@1', verdict: 'fail', exitCode: 1 })
-    const summary = (await run('gate', 'worse.json', '--format', 'markdown')).stdout
-    expect(summary).toMatch(/^## redline gate: fail\n/)
-    expect(summary).toContain('| worse | `hashes/profile-read one-field` | `throughput` |')
     const replaced = await run('baseline', 'update', 'worse.json', '--replace')
     expect(replaced.stdout).toMatch(/: 1 run of 1 scenario\n$/)
   })

@@ -4,16 +4,11 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { kindsOf, type Rendered, renderSaved } from '#redline/report/format.js'
 import { findFormat, FORMAT_NAMES } from '#redline/report/formats.js'
-import type { RunResult } from '#redline/schema/result.js'
 import type { Saved } from '#redline/schema/saved.js'
-import { compareAudits } from '#redline/gate/compare-audits.js'
-import { COMPARED_METRICS, compareRuns } from '#redline/gate/compare-runs.js'
-import { gate } from '#redline/gate/gate.js'
-import { recordOf } from '#redline/gate/record.js'
 import { auditResult, finding } from '../support/audits.js'
 import { hostileText } from '../support/hostile.js'
 import { largeAudit, largeRun } from '../support/large-results.js'
-import { expectation, round, roundsAt, runResult, scenario, target, validity, variant } from '../support/results.js'
+import { expectation, round, runResult, scenario, target, validity, variant } from '../support/results.js'
 
 const STYLE = { width: 100, color: false, unicode: true }
 const formats = await Promise.all(FORMAT_NAMES.map(async (name) => ({ name, format: await findFormat(name) })))
@@ -26,40 +21,9 @@ const textOf = (rendered: Rendered | undefined) => (typeof rendered === 'string'
 const CONTROLS = /(?!\n)[\0-\u001f]/
 const UNSAFE = /(?![\r\n])[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u
 
-const options = { limit: 0.05, drift: 0, metrics: COMPARED_METRICS, version: '0.1.0' }
-
-/** A run beside one that is nothing like it. */
-function compared(run: RunResult, name: string) {
-  const slow = { ...run, targets: [target({ engine: 'valkey', version: name })], scenarios: run.scenarios.map(slowed) }
-  const side = (one: RunResult) => ({ name, runs: [recordOf(one)] })
-  return compareRuns(side(run), side(slow), { ...options, design: 'unpaired' })
-}
-
-function slowed(one: RunResult['scenarios'][number]): RunResult['scenarios'][number] {
-  return { ...one, variants: one.variants.map((each) => ({ ...each, rounds: roundsAt([10, 10, 10]) })) }
-}
-
-function gated(run: RunResult, name: string) {
-  const threshold = {
-    of: 'run',
-    expression: name,
-    comparison: '<',
-    value: 0,
-    metric: 'p99',
-    scenario: '*',
-    variant: '*',
-    load: undefined,
-  } as const
-  return gate(
-    { runs: [{ name, result: run }], audits: [], thresholds: [threshold], baselines: [], unknownMachines: [name], histories: [] },
-    options,
-  )
-}
-
 const LARGE: readonly Saved[] = [
   { kind: 'run', document: largeRun(500) },
   { kind: 'audit', document: largeAudit(10_000) },
-  { kind: 'compare', document: compared(largeRun(500), 'large') },
 ]
 
 describe('the formats', () => {
@@ -116,9 +80,6 @@ describe.each(FORMAT_NAMES)('%s', (name) => {
         const documents: Saved[] = [
           { kind: 'run', document: run },
           { kind: 'audit', document: audit },
-          { kind: 'compare', document: compared(run, a) },
-          { kind: 'compare', document: compareAudits({ name: a, audit: auditResult() }, { name: b, audit }, [], '0.1.0') },
-          { kind: 'gate', document: gated(run, a) },
         ]
         for (const saved of documents.filter(({ kind }) => kinds.includes(kind))) {
           const text = textOf(render(name, saved))

@@ -1,13 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { Rng } from '#redline/core/rng.js'
 import { arrivals } from '#redline/load/executors/arrivals.js'
-import { judge, type RoundFacts } from '#redline/run/validity.js'
+import { askedOf, judge, type RoundFacts } from '#redline/run/validity.js'
 import type { LoadResult, Validity } from '#redline/schema/result.js'
 import { generator, load, openLoad, server, thread } from '../support/results.js'
 
 /** A round in which nothing is wrong: the server is busy, the generator is not. */
 function facts(fields: Partial<RoundFacts> = {}): RoundFacts {
-  return { loads: [load()], server: server(), generator: generator(), cores: 2, network: null, disturbance: undefined, ...fields }
+  return {
+    loads: [load()],
+    server: server(),
+    generator: generator(),
+    cores: 2,
+    network: null,
+    disturbance: undefined,
+    checks: [],
+    isHurt: false,
+    asked: { evictions: false, forks: false },
+    ...fields,
+  }
 }
 
 const relay = (holdP50Ms: number) => ({ delayMs: 1, holdP50Ms, holdP99Ms: 5 })
@@ -18,6 +29,58 @@ const late = (lateP99Us: number) => generator({ lateP99Us, lateMaxUs: 2 * lateP9
 
 test('a round in which nothing is wrong is valid, without a reason', () => {
   expect(judge(facts())).toEqual({ verdict: 'valid', limiter: 'server', reasons: [] })
+})
+
+const failed = { name: 'encoding at 512 fields', expected: 'listpack', observed: 'hashtable', ok: false }
+
+test('what a round rests on and is not so makes it invalid, in its own words', () => {
+  const { verdict, reasons } = judge(facts({ checks: [failed, { ...failed, ok: true }] }))
+  expect(verdict).toBe('invalid')
+  expect(reasons).toEqual([
+    { code: 'check-failed', severity: 'invalid', message: 'encoding at 512 fields: expected listpack, observed hashtable' },
+  ])
+})
+
+test('what a load lost by faults is noted, but a round without a reply is invalid whatever the reason', () => {
+  const lossy = [load({ operations: 1000, errors: { 'connection lost': 500 }, unanswered: 50 })]
+  expect(judge(facts({ loads: lossy })).verdict).toBe('invalid')
+  const excused = judge(facts({ loads: lossy, isHurt: true }))
+  expect(excused.verdict).toBe('valid')
+  expect(excused.reasons.map(({ code, severity }) => [code, severity])).toEqual([
+    ['errors', 'note'],
+    ['unanswered', 'note'],
+  ])
+  expect(judge(facts({ loads: [load({ operations: 0 })], isHurt: true })).verdict).toBe('invalid')
+  expect(judge(facts({ isHurt: true, generator: starved(0.5) })).verdict).toBe('invalid')
+})
+
+test('evictions and forks are doubts, unless the configuration asks for them', () => {
+  const busy = server({ evicted: 10, forks: 1 })
+  expect(judge(facts({ server: busy })).verdict).toBe('suspect')
+  expect(judge(facts({ server: busy, asked: { evictions: true, forks: false } })).verdict).toBe('suspect')
+  expect(judge(facts({ server: busy, asked: { evictions: true, forks: true } })).verdict).toBe('valid')
+  const variant = (config: Record<string, string>) => ({
+    id: '',
+    variant: '',
+    point: {},
+    loads: [],
+    delayMs: 0,
+    faults: [],
+    server: { config },
+  })
+  expect(askedOf(variant({ maxmemory: '100mb' }))).toEqual({ evictions: true, forks: false })
+  expect(askedOf(variant({ Save: '900 1' }))).toEqual({ evictions: false, forks: true })
+  expect(askedOf(variant({ appendonly: 'yes', hz: '10' }))).toEqual({ evictions: false, forks: true })
+})
+
+test("the client's own work is limited by the client alone, and a study by what it does", () => {
+  expect(judge(facts({ loads: [load({ executor: 'micro' })], generator: saturated, server: idle }))).toEqual({
+    verdict: 'valid',
+    limiter: 'generator',
+    reasons: [],
+  })
+  expect(judge(facts({ loads: [], generator: saturated, server: idle }))).toEqual({ verdict: 'valid', limiter: 'unknown', reasons: [] })
+  expect(judge(facts({ loads: [], generator: starved(0.3) })).reasons[0]).toMatchObject({ code: 'generator-starved', severity: 'invalid' })
 })
 
 /** For each reason: its code, and pairs of a round that has just enough for it and one that has just not. */

@@ -124,7 +124,13 @@ async function tryOut(client: Client, plan: ScenarioPlan): Promise<Map<string, E
 
 async function send(client: Client, load: LoadPlan): Promise<Reply[]> {
   if (load.workload !== undefined) {
-    const workload = await bindWorkload(load.workload.id, load.workload.params)
+    const workload = await bindWorkload(load.workload)
+    // Studies have servers of their own, and tests of their own.
+    if (workload.kind === 'study') return []
+    if (load.executor === 'micro') {
+      workload.micro!(new Rng(1))()
+      return []
+    }
     await workload.prepare(client, '')
     const operation = await workload.actor({
       client,
@@ -133,7 +139,7 @@ async function send(client: Client, load: LoadPlan): Promise<Reply[]> {
       actors: 1,
       rng: new Rng(1),
       prefix: '',
-      referee: undefined,
+      referee: workload.referee?.({ prefix: '', actors: 1, rng: new Rng(2) }),
       signal: new AbortController().signal,
     })
     for (let i = 0; i < 20; i++) await operation()

@@ -35,10 +35,11 @@ export async function generate(request: LoadRequest): Promise<PhaseReport[]> {
   try {
     const open = await pool.open(slices, signal)
     const startAt = () => systemClock.now() + 5
-    if (warmupMs > 0) await open.runPhase(slices.map(() => ({ startAt: startAt(), durationMs: warmupMs, count: undefined })))
+    if (warmupMs > 0)
+      await open.runPhase(slices.map(() => ({ measured: false, startAt: startAt(), durationMs: warmupMs, count: undefined })))
     // Counts in the tests divide evenly.
     const part = (slice: LoadSlice) => (count === undefined ? undefined : (count * slice.connections) / slice.lanes)
-    const reports = await open.runPhase(slices.map((slice) => ({ startAt: startAt(), durationMs, count: part(slice) })))
+    const reports = await open.runPhase(slices.map((slice) => ({ measured: true, startAt: startAt(), durationMs, count: part(slice) })))
     open.close()
     return reports
   } finally {

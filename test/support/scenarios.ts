@@ -13,7 +13,7 @@ export function planOf(yaml: string): ScenarioPlan {
   return resolveScenario(loadScenarioFile('test.yaml', yaml))
 }
 
-export interface TestRun extends Partial<Omit<RunOptions, 'plans' | 'target'>> {
+export interface TestRun extends Partial<Omit<RunOptions, 'plans'>> {
   /** A server that is not redline's; without it redline gets one. */
   url?: string
   allow?: Allowance[]
@@ -23,7 +23,7 @@ export interface TestRun extends Partial<Omit<RunOptions, 'plans' | 'target'>> {
 export async function runPlans(plans: ScenarioPlan[], { url, allow = ['busy'], ...options }: TestRun = {}): Promise<RunResult> {
   const result = await run({
     plans,
-    target: url === undefined ? { engine: undefined } : { address: parseAddress(url, {}), allow: new Set(allow) },
+    target: url === undefined ? { engines: [] } : { address: parseAddress(url, {}), allow: new Set(allow) },
     profile: 'full',
     seed: 1,
     version: '0.0.0-test',

@@ -6,26 +6,26 @@ import {
   compareRuns,
   type CompareOptions,
   type CompareResult,
+  compareToJson,
   type Difference,
   differenceText,
   exitCodeOfComparedAudits,
   exitCodeOfComparison,
   loadRules,
   recordOf,
+  renderComparison,
 } from '../../index.js'
 import type { CompareCliOptions } from '../options.js'
 import { metricsNamed, type NamedResult, readResult, shareNamed } from '../results.js'
-import { chooseOutputs, showSaved } from '../outputs.js'
-import type { World } from '../world.js'
+import { styleFor, type World } from '../world.js'
 
 /** `redline compare`: two saved results, metric by metric or finding by finding. Throws InputError. */
 export async function compareCommand(basePath: string, headPath: string, options: CompareCliOptions, world: World): Promise<ExitCode> {
-  const outputs = await chooseOutputs(options, 'compare')
   const [base, head] = [await readResult(basePath, world), await readResult(headPath, world)]
   const { result, exitCode } = await compare(base, head, comparisonOptions(options, world))
   const unlike = result.differences.filter((difference) => difference.unlike)
   if (unlike.length > 0 && !options.allowDifferent) throw refusal(unlike)
-  await showSaved({ kind: 'compare', document: result }, outputs, world)
+  world.stdout.write(options.json ? compareToJson(result) : renderComparison(result, styleFor(world.stdout, world.env)))
   return exitCode
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { InputError } from '../../core/errors.js'
 import { quote } from '../../core/text.js'
 import { parseSaved } from '../../index.js'
-import { chooseOutputs, showSaved } from '../outputs.js'
+import { chooseOutputs, printSaved, writeOutputs } from '../outputs.js'
 import { savePage } from '../page.js'
 import type { World } from '../world.js'
 
@@ -15,13 +15,12 @@ export async function reportCommand(path: string, options: { format?: string[]; 
   const saved = parseSaved(await readResultText(path, world.cwd), path)
   const outputs = await chooseOutputs(options, saved.kind)
   if (options.open) {
-    // Refuses what has no page.
-    await chooseOutputs({ format: ['html'] }, saved.kind)
     const [page] = await savePage(saved, await pathOfResult(path, world.cwd), options, world)
     if (page !== undefined) world.stderr.write(`opened  ${page}\n`)
     if (outputs.length === 0) return
   }
-  await showSaved(saved, outputs, world)
+  if (outputs.length === 0 || outputs.some((output) => output.path === undefined)) await printSaved(saved, outputs, world)
+  await writeOutputs(saved, outputs, world, (line) => world.stderr.write(`wrote   ${line}\n`))
 }
 
 /** The result's file: the one named, or the result.json in the folder. */

@@ -1,16 +1,21 @@
 import { join } from 'node:path'
 import type { Allowance } from '../../redis/safety.js'
 import { type ExitCode, InputError, messageOf } from '../../core/errors.js'
+import { quote } from '../../core/text.js'
 import { parseDuration } from '../../core/units.js'
 import {
   exitCodeOf,
   findScenarios,
+  loadProjectFile,
+  loadRules,
   parseAddress,
+  parseMaxImpact,
   planAdHoc,
   readScenario,
   resolveScenario,
   resultToJson,
   run,
+  type RunOptions,
   type RunResult,
   type ScenarioFile,
   type ScenarioLocation,
@@ -46,6 +51,7 @@ export async function runCommand(selectors: readonly string[], options: RunCliOp
       env: world.env,
       signal: world.signal,
       timeoutMs,
+      ...('engines' in target ? await engineCommands(world) : {}),
       onProgress: progress.onEvent,
     })
   } finally {
@@ -111,8 +117,23 @@ async function readAll(locations: readonly ScenarioLocation[]): Promise<Scenario
 function targetOf(options: RunCliOptions, world: World): TargetChoice {
   if (options.target === undefined) {
     if (options.allow) throw new InputError('--allow goes with --target: redline needs no leave on its own servers')
-    return { engine: options.engine }
+    return { engines: enginesOf(options.engine) }
   }
   if (options.engine !== undefined) throw new InputError('--target and --engine exclude each other')
   return { address: parseAddress(options.target, world.env), allow: new Set<Allowance>(options.allow) }
+}
+
+/** How redline.config.yaml starts engines. Throws InputError for mistakes in it, whatever they are about. */
+async function engineCommands({ cwd }: World): Promise<Pick<RunOptions, 'engineCommands'>> {
+  const file = await loadProjectFile(undefined, cwd, async () => ({ rules: await loadRules(), maxImpact: parseMaxImpact }))
+  return file?.engines ? { engineCommands: file.engines } : {}
+}
+
+/** `redis@6.0,valkey@9.1`: all scenarios on each of them. */
+function enginesOf(text: string | undefined): string[] {
+  if (text === undefined) return []
+  const engines = text.split(',').map((engine) => engine.trim())
+  const twice = engines.find((engine, index) => engines.indexOf(engine) < index)
+  if (twice !== undefined) throw new InputError(`--engine names ${quote(twice)} twice`)
+  return engines
 }

@@ -1,7 +1,9 @@
+import { InputError } from '../../core/errors.js'
 import { Rng } from '../../core/rng.js'
 import { Client } from '../../wire/client.js'
 import { Connection } from '../../wire/connection.js'
-import { bindWorkload } from '../../workloads/registry.js'
+import { type BoundWorkload, bindWorkload, type WorkloadChoice } from '../../workloads/registry.js'
+import type { Referee } from '../../workloads/workload.js'
 import { type CommandTemplate, RequestStream } from '../generators/request-stream.js'
 import type { LoadSlice } from '../messages.js'
 import type { Lane } from './lane.js'
@@ -14,8 +16,8 @@ const OPENED_AT_ONCE = 64
 const READ_BUFFER_BYTES = 64 * 1024
 
 /** Opens the connections of a slice. Throws ConnectionError when any of them fails, with none left open. */
-export async function openLanes(slice: LoadSlice, signal: AbortSignal): Promise<Lane[]> {
-  const open = await laneOpener(slice, signal)
+export async function openLanes(slice: LoadSlice, actors: Actors | undefined, signal: AbortSignal): Promise<Lane[]> {
+  const open = await laneOpener(slice, actors, signal)
   const lanes: Lane[] = []
   try {
     for (let first = 0; first < slice.connections; first += OPENED_AT_ONCE) {
@@ -32,14 +34,27 @@ export async function openLanes(slice: LoadSlice, signal: AbortSignal): Promise<
   }
 }
 
+/** The workload whose actors the lanes are, and who keeps count of what they do. */
+interface Actors {
+  workload: BoundWorkload
+  referee: Referee | undefined
+}
+
+/** The workload of a load that consists of operations. Throws InputError for a study, which has a round to itself. */
+export async function bindActors(choice: WorkloadChoice): Promise<BoundWorkload> {
+  const bound = await bindWorkload(choice)
+  if (bound.kind === 'workload') return bound
+  throw new InputError(`${bound.id} is a study: it has a round to itself and is no load`)
+}
+
 /** How one lane of the slice is opened, by its number. */
-async function laneOpener(slice: LoadSlice, signal: AbortSignal): Promise<(lane: number) => Promise<Lane>> {
+async function laneOpener(slice: LoadSlice, actors: Actors | undefined, signal: AbortSignal): Promise<(lane: number) => Promise<Lane>> {
   const { address, protocol, timeoutMs } = slice
   const root = new Rng(slice.seed)
   const connect = { protocol, timeoutMs, signal }
 
-  if (slice.workload) {
-    const workload = await bindWorkload(slice.workload.id, slice.workload.params)
+  if (actors) {
+    const { workload, referee } = actors
     return async (lane) => {
       const clients: Client[] = []
       const open = async (options = {}) => {
@@ -53,7 +68,7 @@ async function laneOpener(slice: LoadSlice, signal: AbortSignal): Promise<(lane:
         for (const client of clients) client.close()
       }
       const rng = root.fork(`lane ${lane}`)
-      const place = { actor: lane, actors: slice.lanes, rng, prefix: slice.prefix, referee: undefined, signal: ended.signal }
+      const place = { actor: lane, actors: slice.lanes, rng, prefix: slice.prefix, referee, signal: ended.signal }
       try {
         const operation = await workload.actor({ ...place, client: await open(), connect: open })
         return new PromiseLane((count) => Array.from({ length: count }, operation), close)

@@ -4,7 +4,6 @@ import type { Change, CheckedThreshold, GateDocument } from '../../schema/gate.j
 import { markedLines, metricLines, valueText } from '../compare/metrics.js'
 import { counted, fromTo, subjectOf } from '../compare/words.js'
 import { paint, type Style } from '../style.js'
-import { logText } from '../text/log.js'
 
 const TONES = { pass: 'good', fail: 'bad', inconclusive: 'doubtful' } as const
 
@@ -21,7 +20,7 @@ export function renderGate(gate: GateDocument, style: Style): string {
     ...reasons.flatMap((reason) => markedLines(TONES[reason.verdict], safeText(reason.message), style)),
     `${paint(verdict, TONES[verdict], style)}  exit ${exitCode}`,
   ]
-  return logText(`${lines.join('\n')}\n`)
+  return `${lines.join('\n')}\n`
 }
 
 function thresholdLines(thresholds: readonly CheckedThreshold[], style: Style): string[] {
