@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { COMPARED_METRICS, type CompareOptions, compareRuns, exitCodeOfComparison } from '#redline/gate/compare-runs.js'
 import { recordOf } from '#redline/gate/record.js'
-import { type ComparedMetric, compareResultSchema } from '#redline/schema/compare.js'
+import { type ComparedMetric, type ComparedRuns, comparedRunsSchema } from '#redline/schema/compare.js'
 import type { MetricName } from '#redline/schema/metrics.js'
 import type { Round, RunResult } from '#redline/schema/result.js'
 import { invalidity, latency, load, openLoad, round, runResult, scenario, server, target, variant } from '../support/results.js'
@@ -11,20 +11,20 @@ const options: CompareOptions = { design: 'unpaired', limit: 0.05, drift: 0, met
 const runOf = (rounds: Round[], fields: Partial<RunResult> = {}) =>
   runResult({ scenarios: [scenario({ variants: [variant({ rounds })], expectations: [] })], ...fields })
 
-function compare(base: RunResult[] | Round[], head: RunResult[] | Round[], given: Partial<CompareOptions> = {}) {
-  const side = (name: string, all: RunResult[] | Round[]) => ({
-    name,
-    runs: ('scenarios' in all[0]! ? (all as RunResult[]) : [runOf(all as Round[])]).map((run) => recordOf(run)),
-  })
-  return compareResultSchema.parse(compareRuns(side('base', base), side('head', head), { ...options, ...given })) as ReturnType<
-    typeof compareRuns
-  >
+function compare(base: RunResult[] | Round[], head: RunResult[] | Round[], given: Partial<CompareOptions> = {}): ComparedRuns {
+  const side = (name: string, all: RunResult[] | Round[]) => ({ name, runs: runsOf(all).map((run) => recordOf(run)) })
+  return comparedRunsSchema.parse(compareRuns(side('base', base), side('head', head), { ...options, ...given }))
+}
+
+/** Runs as they are, rounds as those of one run. */
+function runsOf(all: readonly (RunResult | Round)[]): RunResult[] {
+  const rounds = all.flatMap((one) => ('loads' in one ? [one] : []))
+  return [...all.flatMap((one) => ('scenarios' in one ? [one] : [])), ...(rounds.length > 0 ? [runOf(rounds)] : [])]
 }
 
 const roundsOf = (throughputs: readonly number[]) => throughputs.map((achieved) => round({ loads: [load({ achieved })] }))
 const steady = (middle: number, rounds = 5) => roundsOf(Array.from({ length: rounds }, (_, i) => middle * (1 + 0.002 * (i - 2))))
-const metricOf = (result: ReturnType<typeof compare>, metric: MetricName): ComparedMetric =>
-  result.metrics.find((one) => one.metric === metric)!
+const metricOf = (result: ComparedRuns, metric: MetricName): ComparedMetric => result.metrics.find((one) => one.metric === metric)!
 const throughput = (...args: Parameters<typeof compare>) => metricOf(compare(...args), 'throughput')
 
 describe('verdicts', () => {

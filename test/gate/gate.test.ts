@@ -18,7 +18,7 @@ function runOf(middle: number, fields: Partial<RunResult> = {}): RunResult {
   return runResult({ startedAt: at(25), scenarios: [scenario({ variants: [variant({ rounds })], expectations: [] })], ...fields })
 }
 
-const planned = (expressions: readonly string[]) => expressions.map((one) => readThreshold(one) as ThresholdPlan)
+const planned = (expressions: readonly string[]) => expressions.map(readThreshold).filter((one): one is ThresholdPlan => 'of' in one)
 const options = { limit: 0.05, drift: 0.15, metrics: COMPARED_METRICS, version: '0.1.0' }
 
 function judge({ run, ...input }: Partial<GateInput> & { run?: RunResult }) {

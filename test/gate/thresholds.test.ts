@@ -12,6 +12,18 @@ function planOf(expression: string): ThresholdPlan {
   return read
 }
 
+function runPlan(expression: string): RunThreshold {
+  const plan = planOf(expression)
+  if (plan.of !== 'run') throw new Error(`${expression} is about audits`)
+  return plan
+}
+
+function auditPlan(expression: string): AuditThreshold {
+  const plan = planOf(expression)
+  if (plan.of !== 'audit') throw new Error(`${expression} is about runs`)
+  return plan
+}
+
 const mistakesOf = (expression: string) => {
   const read = readThreshold(expression)
   return 'mistakes' in read ? read.mistakes : []
@@ -49,7 +61,7 @@ describe('a run', () => {
   const rounds = (p99s: readonly number[]) => p99s.map((p99) => round({ loads: [load({ latency: latency({ p99 }) })] }))
   const check = (expression: string, p99s: readonly number[]) => {
     const result = runResult({ scenarios: [scenario({ variants: [variant({ rounds: rounds(p99s) })] })] })
-    return checkRun(planOf(expression) as RunThreshold, 'r', recordOf(result))
+    return checkRun(runPlan(expression), 'r', recordOf(result))
   }
 
   test.each([
@@ -65,7 +77,7 @@ describe('a run', () => {
     const spoilt = rounds([10, 10, 10]).map((one) => ({ ...one, validity: invalidity() }))
     const result = runResult({ scenarios: [scenario({ variants: [variant({ rounds: spoilt })] })] })
     for (const expression of ['p99 < 1ms', 'errors == 0'])
-      expect(checkRun(planOf(expression) as RunThreshold, 'r', recordOf(result))[0]).toMatchObject({ verdict: 'inconclusive', value: null })
+      expect(checkRun(runPlan(expression), 'r', recordOf(result))[0]).toMatchObject({ verdict: 'inconclusive', value: null })
   })
 
   test('errors == 0 fails for one error in one round', () => {
@@ -73,14 +85,14 @@ describe('a run', () => {
     const failing = [...clean, round({ loads: [load({ errors: { OOM: 1 } })] })]
     const verdicts = [clean, failing].map((all) => {
       const result = runResult({ scenarios: [scenario({ variants: [variant({ rounds: all })] })] })
-      return checkRun(planOf('errors == 0') as RunThreshold, 'r', recordOf(result))[0]!.verdict
+      return checkRun(runPlan('errors == 0'), 'r', recordOf(result))[0]!.verdict
     })
     expect(verdicts).toEqual(['pass', 'fail'])
   })
 
   test('each variant that is named is checked, and what is not named is not', () => {
     const result = recordOf(runResult())
-    const about = (expression: string) => checkRun(planOf(expression) as RunThreshold, 'r', result).map((one) => one.about)
+    const about = (expression: string) => checkRun(runPlan(expression), 'r', result).map((one) => one.about)
     expect(about('p99 < 1ms')).toEqual(['hashes/profile-read one-field', 'hashes/profile-read whole-object'])
     expect(about('hashes/* whole-*: p99 < 1ms')).toEqual(['hashes/profile-read whole-object'])
     expect(about('sets/*: p99 < 1ms')).toEqual([])
@@ -88,7 +100,7 @@ describe('a run', () => {
 })
 
 describe('an audit', () => {
-  const check = (expression: string, audit = auditResult()) => checkAudit(planOf(expression) as AuditThreshold, 'a', audit)
+  const check = (expression: string, audit = auditResult()) => checkAudit(auditPlan(expression), 'a', audit)
   const verdictOf = (...args: Parameters<typeof check>) => check(...args)[0]!.verdict
 
   test('findings are counted by severity', () => {
