@@ -36,7 +36,7 @@ export interface Row {
 
 /**
  * The table of a scenario: throughput with its spread, latency, what else its expectations are about, what limited it. An invalid variant
- * shows why in place of numbers. Where it is too wide, latencies that nobody asked about give way.
+ * shows why in place of numbers. Where it is too wide, what nobody asked about gives way, latencies first.
  */
 export function variantLines(scenario: Pick<ScenarioResult, 'variants' | 'expectations'>, style: Style): string[] {
   const { variants } = scenario
@@ -130,7 +130,7 @@ function columnsFor(rows: readonly Row[], all: readonly Row[], asked: readonly M
 /** Nothing limits a study but what it does; a doubt is told all the same. */
 function limits(rows: readonly Row[], column: (title: string, align: 'left', cell: (row: Row) => string) => Column): Candidate[] {
   const known = rows.some(({ rounds }) => usableRounds(rounds).some(({ validity }) => validity.limiter !== 'unknown'))
-  if (known) return [{ column: column('limited by', 'left', ({ rounds }) => limiterOf(rounds)), rank: undefined }]
+  if (known) return [{ column: column('limited by', 'left', ({ rounds }) => limiterOf(rounds)), rank: 6 }]
   const doubtful = rows.some(({ rounds }) => rounds.some(isDoubtful))
   const doubt = ({ rounds }: Row) => (rounds.some(isDoubtful) ? `(${doubtOf(rounds)})` : '')
   return doubtful ? [{ column: column('', 'left', doubt), rank: undefined }] : []

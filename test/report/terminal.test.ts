@@ -15,6 +15,7 @@ import {
   runResult,
   scenario,
   server,
+  target,
   thread,
   validity,
   variant,
@@ -212,6 +213,181 @@ describe('a run in a terminal', () => {
     expect(coloured).toContain('\u001b[32mholds\u001b[39m')
     expect(coloured).toContain('\u001b[33msuspect\u001b[39m')
     expect(show([{ variants: [doubtful] }])).not.toContain('\u001b')
+  })
+})
+
+/** A variant of a study: no rate, but counts and words. */
+const counting = (id: string, lost: number, remark: string, fields: Partial<Parameters<typeof round>[0]> = {}) =>
+  variant({
+    id,
+    rounds: [1, 2, 3].map(() =>
+      round({
+        loads: [load({ executor: 'study', operations: 0, achieved: 0, latency: latency({ count: 0 }), service: latency({ count: 0 }) })],
+        measures: { lost, repeated: 2 },
+        remarks: [remark],
+        validity: validity({ limiter: 'unknown' }),
+        ...fields,
+      }),
+    ),
+  })
+
+const lostOf = (id: string, observed: number, verdict: 'holds' | 'refuted' = 'holds') =>
+  expectation({
+    left: { variant: id, load: null, metric: 'lost' },
+    right: null,
+    comparison: verdict === 'holds' ? '<=' : '>',
+    verdict,
+    observed,
+    low: observed,
+    high: observed,
+    asked: 0,
+  })
+
+describe('what workloads count and say', () => {
+  test('stands where the expectation asks for it: no column without numbers, words below the verdict with the engine', () => {
+    const queue = {
+      variants: [counting('pop', 31, '31 jobs lost (RPOP)'), counting('move', 0, 'none of 1000 jobs was lost (LMOVE)')],
+      expectations: [lostOf('move', 0), lostOf('pop', 31, 'refuted')],
+    }
+    expect(show([queue])).toMatchInlineSnapshot(`
+      "redline · redis 7.0.15, unpacked for this run · 2 cores · quick, 3 rounds each
+
+      hashes/profile-read
+        Reading one field is cheaper than fetching the whole object
+                lost
+          pop     31
+          move     0
+        holds         lost of move is 0 (0 to 0), asked for at most 0
+                      move: none of 1000 jobs was lost on redis 7.0.15 (LMOVE)
+        refuted       lost of pop is 31 (31 to 31), asked for more than 0
+                      pop: 31 jobs lost on redis 7.0.15 (RPOP)
+
+      1 claim: 0 hold, 1 refuted, 0 inconclusive · 6 rounds, all valid · took 1m 13s
+      "
+    `)
+  })
+
+  test('a doubt about a round is told, although nothing limits it', () => {
+    const suspect = validity({
+      verdict: 'suspect',
+      limiter: 'unknown',
+      reasons: [{ code: 'steal', severity: 'suspect', message: 'the hypervisor took 12% of this machine' }],
+    })
+    const text = show([{ variants: [counting('pop', 31, 'lost', { validity: suspect })], expectations: [lostOf('pop', 31)] }])
+    expect(text).toMatch(/pop +31 +\(suspect\)/)
+    expect(text).toContain('the hypervisor took 12%')
+  })
+
+  test('beside times and rates it makes the table no wider than the terminal', () => {
+    const rounds = roundsAt([9000, 9100, 9200]).map((one) => ({
+      ...one,
+      measures: { overlaps: 3, fairness: 0.987, commands_per_operation: 2.5 },
+    }))
+    const about = (metric: string) =>
+      expectation({ left: { variant: 'lua', load: null, metric }, right: null, observed: 3, low: 3, high: 3, asked: 0 })
+    const contention = {
+      variants: [variant({ id: 'lua-with-jittered-backoff', rounds }), variant({ id: 'lua', rounds })],
+      expectations: ['overlaps', 'fairness', 'commands_per_operation'].map(about),
+    }
+    const lines = show([contention]).split('\n')
+    expect(lines[4]).toMatch(/overlaps +fairness +commands_per_operation/)
+    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(80)
+    expect(show([contention], WIDEST).split('\n')[4]).toMatch(/ops\/s.*p50 ms.*p99.9.*overlaps/)
+  })
+
+  test('of a scenario that expects nothing stands by itself', () => {
+    expect(show([{ variants: [counting('pop', 31, '31 jobs lost')], expectations: [] }])).toContain('\n  31 jobs lost on redis 7.0.15\n')
+  })
+})
+
+describe('a sweep', () => {
+  const wide = (metric: string) => {
+    const lengths = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000]
+    return {
+      variants: ['push', 'middle'].flatMap((name) =>
+        lengths.flatMap((length) =>
+          ['listpack', 'quicklist'].map((encoding) =>
+            variant({
+              id: `${name}[length=${length},encoding=${encoding}]`,
+              variant: name,
+              point: { length, encoding },
+              rounds: [round({ measures: { bytes_per_item: 12 + Math.log10(length) } })],
+            }),
+          ),
+        ),
+      ),
+      expectations: [
+        expectation({
+          left: { variant: 'push[encoding=listpack]', load: null, metric },
+          over: 'length',
+          right: null,
+          comparison: '<',
+          observed: 0.021,
+          low: -0.01,
+          high: 0.05,
+          asked: 0.1,
+        }),
+      ],
+    }
+  }
+
+  test('of two axes stays within 80 columns, in further tables below, and shows what is in question', () => {
+    const text = show([wide('bytes_per_item')])
+    for (const line of text.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(80)
+    expect(text.match(/^ +length .*$/gm)!.length).toBeGreaterThan(1)
+    expect(text).toMatch(/bytes_per_item/)
+    expect(text).toMatch(/push encoding listpack +14 B/)
+    expect(text).not.toMatch(/ops\/s/)
+    for (const length of ['100', '1000000000']) expect(text).toMatch(new RegExp(` ${length}\\b`))
+  })
+})
+
+describe('several engines', () => {
+  const targets = [
+    target({ version: '6.0.16' }),
+    target({ version: '6.0.16', config: { maxmemory: '100' } }),
+    target({ engine: 'valkey', version: '9.1.2' }),
+  ]
+  const on = (index: number, id: string, ...expectations: ReturnType<typeof expectation>[]) => ({
+    ...scenario({ id, expectations }),
+    target: index,
+  })
+  const slow = { verdict: 'refuted', observed: 0.8, low: 0.7, high: 0.9 } as const
+  const result = runResult({
+    targets,
+    scenarios: [
+      on(0, 'hashes/profile-read', expectation()),
+      on(1, 'lists/reliable-queue', lostOf('move', 0), expectation(slow)),
+      on(2, 'hashes/profile-read', expectation(slow)),
+      on(2, 'lists/reliable-queue', lostOf('move', 0)),
+      on(2, 'only/here'),
+    ],
+  })
+
+  test('show their verdicts side by side, and the details of each below', () => {
+    const text = renderRun(result, NARROW)
+    expect(text.split('\n').slice(3, 8)).toEqual([
+      '                      redis 6.0.16  valkey 9.1.2',
+      'hashes/profile-read   holds 1.35x   refuted 0.8x',
+      'lists/reliable-queue  refuted 0.8x  holds 0',
+      'only/here             -             measured',
+      '',
+    ])
+    const headings = text.split('\n').flatMap((line) => (/^(redis|valkey) [\d.]+$/.test(line) ? [line] : []))
+    expect(headings).toEqual(['redis 6.0.16', 'valkey 9.1.2'])
+    expect(text.indexOf('valkey 9.1.2\n\nhashes/profile-read')).toBeGreaterThan(text.indexOf('redis 6.0.16\n\nhashes/profile-read'))
+  })
+
+  test('that are more than fit stand below one another; one alone is not compared', () => {
+    const many = runResult({
+      targets: ['6.0.16', '7.0.15', '8.0.2', '8.1.1', '9.1.2'].map((version) => target({ version })),
+      scenarios: [0, 1, 2, 3, 4].map((index) => on(index, 'operations/a-long-name-of-a-scenario', expectation())),
+    })
+    const lines = renderRun(many, NARROW).split('\n')
+    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(80)
+    expect(lines.filter((line) => line.startsWith('operations/a-long-name') && line.includes('holds'))).toHaveLength(2)
+    expect(renderRun(resultOf({}), NARROW)).not.toMatch(/^ +redis 7/m)
+    expect(renderRun(result, { ...NARROW, color: true })).toContain('\u001b[31mrefuted\u001b[39m 0.8x')
   })
 })
 
