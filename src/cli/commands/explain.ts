@@ -38,10 +38,14 @@ function isMetric(name: string): name is MetricName {
 }
 
 async function explainWorkload(id: string, width: number): Promise<string[]> {
-  const { summary, parameters } = await findWorkload(id)
+  const { kind, summary, parameters } = await findWorkload(id)
   const named = Math.max(...parameters.map((parameter) => parameter.name.length))
   const rows = parameters.map(({ name, byDefault, description }) => `  ${name.padEnd(named)}  ${safeText(description)} (${byDefault})`)
-  return [id, ...paragraph(summary, width), '', 'parameters (by default)', ...rows]
+  const what =
+    kind === 'study'
+      ? 'a study: it has a round to itself, and says what happens when'
+      : 'a workload: each connection of the load does it, again and again'
+  return [id, ...paragraph(summary, width), `  (${what})`, '', 'parameters (by default)', ...rows]
 }
 
 function scenarioLines(scenario: ScenarioDescription, width: number): string[] {
