@@ -34,7 +34,7 @@ export async function runMicro(
   const before = schedulerTimes()
   const isOver = () => signal.aborted || performance.now() >= end || outcome.operations >= (count ?? Infinity)
   while (!isOver()) {
-    const samples = await takeSamples(work, batch, Math.min(SLICE_MS, end - performance.now()))
+    const samples = await takeSamples(work, batch, Math.max(0, Math.min(SLICE_MS, end - performance.now())))
     const now = performance.now()
     for (const ms of samples) {
       sink.latency.record((ms * 1e6) / batch, batch)
