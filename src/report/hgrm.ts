@@ -1,7 +1,8 @@
-import type { Histogram } from 'hdr-histogram-js'
+import type { JsHistogram } from 'hdr-histogram-js'
 import type { RunResult, VariantResult } from '../schema/result.js'
 import type { Format } from './format.js'
 import { histogramsOf } from './histograms.js'
+import { percentileDistribution } from './text/percentiles.js'
 
 export const format: Format = {
   title: 'percentiles as HdrHistogram prints them, for its plotter: a file for each variant and load, in a folder',
@@ -11,7 +12,6 @@ export const format: Format = {
 
 /** Nanoseconds in a unit of the file: times are in milliseconds, as HdrHistogram's own tools write them. */
 const SCALE = 1e6
-const TICKS_PER_HALF_DISTANCE = 5
 
 /**
  * HdrHistogram's percentile distribution (outputPercentileDistribution of its Java code) by file name: for every load of every variant that
@@ -23,14 +23,14 @@ export function runToHgrm({ scenarios }: RunResult): ReadonlyMap<string, string>
   for (const { id, variants } of scenarios) {
     for (const variant of variants) {
       for (const [base, histogram] of distributionsOf(id, variant))
-        files.set(freeName(base, taken), histogram.outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, SCALE))
+        files.set(freeName(base, taken), percentileDistribution(histogram, SCALE))
     }
   }
   return files
 }
 
 /** What there is of a variant, by names that no other file may have yet. */
-function distributionsOf(scenario: string, variant: VariantResult): [name: string, histogram: Histogram][] {
+function distributionsOf(scenario: string, variant: VariantResult): [name: string, histogram: JsHistogram][] {
   const all = histogramsOf(variant, `${scenario} ${variant.id}`)
   return all.flatMap(({ load, latency, service }): [string, Histogram][] => {
     const name = [scenario, variant.id, ...(all.length > 1 ? [load] : [])].map(fileName).join('.')

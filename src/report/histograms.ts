@@ -1,4 +1,4 @@
-import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import { decodeFromCompressedBase64, JsHistogram } from 'hdr-histogram-js'
 import { InputError } from '../core/errors.js'
 import { safeText } from '../core/text.js'
 import type { Round, VariantResult } from '../schema/result.js'
@@ -9,9 +9,9 @@ export interface LoadHistograms {
   /** Name of the load. */
   load: string
   /** As the result's `latency`: of an open loop from when a request was due. */
-  latency: Histogram
+  latency: JsHistogram
   /** From the actual send; undefined for closed loops, of which it is the same. */
-  service: Histogram | undefined
+  service: JsHistogram | undefined
 }
 
 /**
@@ -28,10 +28,12 @@ export function histogramsOf({ rounds }: VariantResult, where: string): LoadHist
   })
 }
 
-function decoded(text: string, what: string): Histogram {
+function decoded(text: string, what: string): JsHistogram {
   try {
     // 64 bits for each bucket: a long run counts further than 32 do.
-    return decodeFromCompressedBase64(text, 64, false)
+    const histogram = decodeFromCompressedBase64(text, 64, false)
+    if (histogram instanceof JsHistogram) return histogram
+    throw new TypeError('one in plain JavaScript was asked for')
   } catch (error) {
     throw new InputError(`the histogram of the ${safeText(what)} can not be decoded`, {
       hint: 'name a result.json that `redline run` saved, as it saved it',
@@ -40,7 +42,7 @@ function decoded(text: string, what: string): Histogram {
   }
 }
 
-function added([first, ...more]: readonly Histogram[]): Histogram {
+function added([first, ...more]: readonly JsHistogram[]): JsHistogram {
   for (const histogram of more) first!.add(histogram)
   return first!
 }
