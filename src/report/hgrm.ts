@@ -32,7 +32,7 @@ export function runToHgrm({ scenarios }: RunResult): ReadonlyMap<string, string>
 /** What there is of a variant, by names that no other file may have yet. */
 function distributionsOf(scenario: string, variant: VariantResult): [name: string, histogram: JsHistogram][] {
   const all = histogramsOf(variant, `${scenario} ${variant.id}`)
-  return all.flatMap(({ load, latency, service }): [string, Histogram][] => {
+  return all.flatMap(({ load, latency, service }): [string, JsHistogram][] => {
     const name = [scenario, variant.id, ...(all.length > 1 ? [load] : [])].map(fileName).join('.')
     if (service === undefined) return [[name, latency]]
     return [

@@ -5,7 +5,8 @@ const TICKS_PER_HALF_DISTANCE = 5
 
 /**
  * A histogram as `outputPercentileDistribution` of HdrHistogram prints it, to the letter; values are divided by `scale`. The library's own does the
- * same (a test holds the two against each other) and takes three times as long: it computes the value of every empty bucket, three times over.
+ * same (a test holds the two against each other) and takes
+ * several times as long: it computes the value of every empty bucket, three times over.
  */
 export function percentileDistribution(histogram: JsHistogram, scale: number): string {
   const { totalCount, mean, deviation, rows } = walk(histogram)
