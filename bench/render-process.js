@@ -15,6 +15,7 @@ const code = await main(['report', file, '--format', `${format}=${out}`], {
   cwd: process.cwd(),
   signal: new AbortController().signal,
   version: 'bench',
+  open: () => Promise.resolve(),
 })
 if (code !== 0) throw new Error(said)
 const { user, system } = process.cpuUsage()

@@ -34,6 +34,7 @@ async function resultOf(args) {
     cwd: process.cwd(),
     signal: new AbortController().signal,
     version: 'bench',
+    open: () => Promise.resolve(),
   })
   return printed
 }
