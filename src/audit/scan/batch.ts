@@ -1,5 +1,5 @@
 import type { Rng } from '../../core/rng.js'
-import { TYPE, PTTL, MEMORY, ENCODING, IDLE, FREQUENCY, type Fact } from './key-facts.js'
+import { PTTL, MEMORY, ENCODING, IDLE, FREQUENCY, type Fact } from './key-facts.js'
 import { RequestBuffer } from './request-buffer.js'
 
 /** What is known of a key's existence. */
@@ -64,6 +64,8 @@ export class Batch {
 
   /** The facts that were asked of each key. */
   asked: readonly Fact[] = []
+  /** Keys whose type is asked, in that order. */
+  readonly untyped: number[] = []
   /** Keys whose length is asked, in that order. */
   readonly measured: number[] = []
   /** All that was asked has been answered. */
@@ -84,6 +86,7 @@ export class Batch {
     this.tooLong = 0
     this.nameBytes = 0
     this.asked = []
+    this.untyped.length = 0
     this.measured.length = 0
     this.complete = false
   }
@@ -140,9 +143,6 @@ export class Batch {
   /** Takes a fact that is a number, or the id of a word. */
   take(key: number, fact: Fact, value: number): void {
     switch (fact) {
-      case TYPE:
-        this.types[key] = value
-        break
       case PTTL:
         // -2: there is no such key.
         if (value === -2) this.status[key] = VANISHED

@@ -39,6 +39,13 @@ export function unknownProcess(address: Address): ScanFailure {
   })
 }
 
+/** Types are told by encodings only where there are no modules: those of keys that were created since may be wrong. */
+export function modulesCame(address: Address): ScanFailure {
+  return new ScanFailure(`a module was loaded into ${displayAddress(address)} while its keys were read: types of some may be wrong`, {
+    hint: 'audit again, now that it is there',
+  })
+}
+
 /** The pace said that the audit must end. */
 export class StoppedByPace extends Error {
   readonly reason: Error

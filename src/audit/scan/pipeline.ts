@@ -6,7 +6,7 @@ import { brokenProtocol, closedByUs, lateReply } from '../../wire/failure.js'
 import { Batch, DENIED, ELSEWHERE, type ScanRequest } from './batch.js'
 import type { CountLimit } from './count-limit.js'
 import { refusedScan, ScanFailure, StoppedByPace } from './failure.js'
-import { FACT_COMMANDS, type Fact, type FactList, refusalOf } from './key-facts.js'
+import { FACT_COMMANDS, type FactList, refusalOf } from './key-facts.js'
 import type { Lengths } from './lengths.js'
 import type { Pace } from './pace.js'
 import { ReplyReader } from './reply-reader.js'
@@ -14,12 +14,14 @@ import { RequestBuffer } from './request-buffer.js'
 import { FactRequests, writeKeyCommand, writeScans } from './requests.js'
 import type { Source } from './source.js'
 import type { Traffic } from './traffic.js'
+import { TYPE_COMMAND, type Types } from './types.js'
 import type { Words } from './words.js'
 
 export interface PipelineOptions {
   address: Address
   source: Source
   facts: FactList
+  types: Types
   /** Undefined when no lengths may be asked. */
   lengths: Lengths | undefined
   words: Words
@@ -33,8 +35,8 @@ export interface PipelineOptions {
 }
 
 /**
- * Reads keys over one connection, batch by batch: SCAN lists them, then come their facts, then the lengths of some, and then the
- * batch is delivered. When the keys of one batch are listed, the next SCAN and the questions about these keys go out in one write, so
+ * Reads keys over one connection, batch by batch: SCAN lists them, then come their facts, then the types of some, then the lengths of
+ * some, and then the batch is delivered. When the keys of one batch are listed, the next SCAN and the questions about these keys go out in one write, so
  * that the server always has work: several batches are on their way at any time, each at another stage.
  */
 export class Pipeline {
@@ -56,8 +58,8 @@ export class Pipeline {
   #awaitsTurn = false
   #answeredAt = 0
   #heardAt = 0
-  /** Replies to lengths since the pace was last told of commands. */
-  #measured = 0
+  /** Types and lengths that were asked since the pace was last told of commands. */
+  #askedLater = 0
   #ended = false
   #watchdog: NodeJS.Timeout | undefined
   #resolve: () => void = () => undefined
@@ -69,11 +71,18 @@ export class Pipeline {
     this.#reader = new ReplyReader(options.words, {
       onListed: (batch) => this.#onListed(batch),
       onFacts: (batch) => this.#onFacts(batch),
+      onTypes: (batch) => this.#onTypes(batch),
       onLengths: (batch) => this.#onComplete(batch),
+      onType: (batch, key, type) => options.types.take(batch, key, type),
       onScanError: (error) => {
         throw refusedScan(options.address, 'SCAN', error)
       },
-      onFactError: (batch, key, fact, error) => this.#onFactError(batch, key, fact, error),
+      onFactError: (batch, key, fact, error) => {
+        if (this.#isCommandRefused(batch, key, FACT_COMMANDS[fact].join(' '), error)) options.facts.refuse(fact, error)
+      },
+      onTypeError: (batch, key, error) => {
+        if (this.#isCommandRefused(batch, key, TYPE_COMMAND, error)) options.types.refused ??= error
+      },
       onLengthError: (batch, key, error) => this.#onLengthError(batch, key, error),
     })
   }
@@ -197,7 +206,7 @@ export class Pipeline {
       this.#reader.expectFacts(batch)
     } else {
       this.#tellPace(batch)
-      this.#onComplete(batch)
+      this.#askTypes(batch)
     }
   }
 
@@ -220,29 +229,44 @@ export class Pipeline {
   #onFacts(batch: Batch): void {
     this.#asked--
     this.#tellPace(batch)
-    const { lengths } = this.#options
-    if (lengths?.choose(batch)) this.#askLengths(batch, lengths)
-    else this.#onComplete(batch)
+    batch.requests.clear()
+    this.#askTypes(batch)
     this.#advance()
+  }
+
+  #askTypes(batch: Batch): void {
+    if (!this.#options.types.choose(batch)) return this.#askLengths(batch)
+    for (const key of batch.untyped) writeKeyCommand(batch.requests, [TYPE_COMMAND], batch, key)
+    this.#sendLater(batch.requests, batch.untyped.length)
+    this.#reader.expectTypes(batch)
+  }
+
+  #onTypes(batch: Batch): void {
+    batch.requests.clear()
+    this.#askLengths(batch)
   }
 
   #tellPace(batch: Batch): void {
     const now = performance.now()
     const elapsedMs = now - Math.max(batch.sentAt, this.#answeredAt)
     this.#answeredAt = now
-    this.#options.pace.done(batch.count, batch.scans.length + batch.count * batch.asked.length + this.#measured, elapsedMs)
-    this.#measured = 0
+    this.#options.pace.done(batch.count, batch.scans.length + batch.count * batch.asked.length + this.#askedLater, elapsedMs)
+    this.#askedLater = 0
   }
 
   /** After OBJECT IDLETIME of the same keys, which a length would set to 0 where CLIENT NO-TOUCH is not known. */
-  #askLengths(batch: Batch, lengths: Lengths): void {
-    const out = batch.requests
-    out.clear()
-    for (const key of batch.measured) writeKeyCommand(out, [lengths.commandFor(batch, key)], batch, key)
-    this.#options.traffic.commands += batch.measured.length
-    this.#measured += batch.measured.length
-    this.#sentWhenIdle()
+  #askLengths(batch: Batch): void {
+    const { lengths } = this.#options
+    if (!lengths?.choose(batch)) return this.#onComplete(batch)
+    for (const key of batch.measured) writeKeyCommand(batch.requests, [lengths.commandFor(batch, key)], batch, key)
+    this.#sendLater(batch.requests, batch.measured.length)
     this.#reader.expectLengths(batch)
+  }
+
+  #sendLater(out: RequestBuffer, commands: number): void {
+    this.#options.traffic.commands += commands
+    this.#askedLater += commands
+    this.#sentWhenIdle()
     this.#flush(out)
   }
 
@@ -258,19 +282,19 @@ export class Pipeline {
     if (this.#exhausted && this.#open.length === 0) this.#resolve()
   }
 
-  #onFactError(batch: Batch, key: number, fact: Fact, error: string): void {
+  /** Whether an error in the place of a fact is about the command. What is about the key alone is kept with it. */
+  #isCommandRefused(batch: Batch, key: number, command: string, error: string): boolean {
     switch (refusalOf(error)) {
       case 'denied':
         batch.status[key] = DENIED
-        break
+        return false
       case 'elsewhere':
         batch.status[key] = ELSEWHERE
-        break
+        return false
       case 'server':
-        throw refusedScan(this.#options.address, FACT_COMMANDS[fact].join(' '), error)
+        throw refusedScan(this.#options.address, command, error)
       case 'command':
-        this.#options.facts.refuse(fact, error)
-        break
+        return true
     }
   }
 

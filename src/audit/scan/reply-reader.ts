@@ -1,7 +1,7 @@
 import { safeText } from '../../core/text.js'
 import { ProtocolError } from '../../wire/decoder.js'
 import { type Batch, VANISHED } from './batch.js'
-import { ENCODING, TYPE, type Fact } from './key-facts.js'
+import { ENCODING, type Fact } from './key-facts.js'
 import type { Words } from './words.js'
 
 /** Who is told of what a ReplyReader has read. */
@@ -10,11 +10,16 @@ export interface ReaderEvents {
   onListed(batch: Batch): void
   /** All facts of a batch are in. */
   onFacts(batch: Batch): void
+  /** All types of a batch that were asked are in. */
+  onTypes(batch: Batch): void
   /** All lengths of a batch are in. */
   onLengths(batch: Batch): void
+  /** Takes the type of a key, the id of a word. */
+  onType(batch: Batch, key: number, type: number): void
   /** Error replies. Hostile text, without the dash. */
   onScanError(error: string): void
   onFactError(batch: Batch, key: number, fact: Fact, error: string): void
+  onTypeError(batch: Batch, key: number, error: string): void
   onLengthError(batch: Batch, key: number, error: string): void
 }
 
@@ -30,8 +35,9 @@ const COPY_BYTES = 16 * 1024
 
 const SCAN = 0
 const FACTS = 1
-const LENGTHS = 2
-type Stage = typeof SCAN | typeof FACTS | typeof LENGTHS
+const TYPES = 2
+const LENGTHS = 3
+type Stage = typeof SCAN | typeof FACTS | typeof TYPES | typeof LENGTHS
 
 /** Kinds of a scalar reply. */
 const NUMBER = 0
@@ -54,14 +60,13 @@ const STAR = 42
 const ZERO = 48
 
 /**
- * Reads the replies that a scan waits for, and no others: SCAN replies, facts of keys, lengths, in the order in which they were
+ * Reads the replies that a scan waits for, and no others: SCAN replies, facts of keys, types, lengths, in the order in which they were
  * announced by `expect`. RESP2, split anywhere. It builds nothing but error texts: names are copied once, as they were sent, facts
  * become numbers in columns. Throws ProtocolError on anything else, and then can't go on.
  */
 export class ReplyReader {
   readonly #events: ReaderEvents
   readonly #words: Words
-  readonly #none: number
   readonly #queue: { stage: Stage; batch: Batch }[] = []
   /** The beginning of a reply whose end has not come yet. */
   #carry: Buffer = Buffer.alloc(256)
@@ -86,7 +91,6 @@ export class ReplyReader {
 
   constructor(words: Words, events: ReaderEvents) {
     this.#words = words
-    this.#none = words.idOfText('none')
     this.#events = events
   }
 
@@ -103,6 +107,11 @@ export class ReplyReader {
   /** Announces the replies to `batch.asked` of each key, at least one. */
   expectFacts(batch: Batch): void {
     this.#queue.push({ stage: FACTS, batch })
+  }
+
+  /** Announces the types of the keys `batch.untyped`, at least one. */
+  expectTypes(batch: Batch): void {
+    this.#queue.push({ stage: TYPES, batch })
   }
 
   /** Announces the lengths of the keys `batch.measured`, at least one. */
@@ -130,13 +139,29 @@ export class ReplyReader {
   }
 
   #readStage(stage: Stage, batch: Batch, bytes: Uint8Array, at: number, end: number): number {
-    if (stage === SCAN) return this.#readScans(batch, bytes, at, end)
-    return stage === FACTS ? this.#readFacts(batch, bytes, at, end) : this.#readLengths(batch, bytes, at, end)
+    switch (stage) {
+      case SCAN:
+        return this.#readScans(batch, bytes, at, end)
+      case FACTS:
+        return this.#readFacts(batch, bytes, at, end)
+      case TYPES:
+        return this.#readTypes(batch, bytes, at, end)
+      case LENGTHS:
+        return this.#readLengths(batch, bytes, at, end)
+    }
   }
 
   #isOver(stage: Stage, batch: Batch): boolean {
-    if (stage === SCAN) return this.#scan === batch.scans.length
-    return this.#key === (stage === FACTS ? batch.count : batch.measured.length)
+    switch (stage) {
+      case SCAN:
+        return this.#scan === batch.scans.length
+      case FACTS:
+        return this.#key === batch.count
+      case TYPES:
+        return this.#key === batch.untyped.length
+      case LENGTHS:
+        return this.#key === batch.measured.length
+    }
   }
 
   #finish(stage: Stage, batch: Batch): void {
@@ -144,12 +169,18 @@ export class ReplyReader {
     this.#key = 0
     this.#fact = 0
     this.#scan = 0
-    if (stage === SCAN) {
-      this.#filled = 0
-      this.#parsed = 0
-      this.#events.onListed(batch)
-    } else if (stage === FACTS) this.#events.onFacts(batch)
-    else this.#events.onLengths(batch)
+    switch (stage) {
+      case SCAN:
+        this.#filled = 0
+        this.#parsed = 0
+        return this.#events.onListed(batch)
+      case FACTS:
+        return this.#events.onFacts(batch)
+      case TYPES:
+        return this.#events.onTypes(batch)
+      case LENGTHS:
+        return this.#events.onLengths(batch)
+    }
   }
 
   /** Keeps the beginning of a reply until the rest of it comes. */
@@ -169,7 +200,7 @@ export class ReplyReader {
     return this.#joined
   }
 
-  // Facts and lengths.
+  // Facts, types and lengths.
 
   #readFacts(batch: Batch, bytes: Uint8Array, at: number, end: number): number {
     const { asked, count } = batch
@@ -192,10 +223,21 @@ export class ReplyReader {
 
   #takeFact(batch: Batch, fact: Fact): void {
     const isWord = this.#kind === WORD
-    if (isWord !== (fact === TYPE || fact === ENCODING))
-      throw new ProtocolError('text in the place of a number, or a number in that of text')
-    if (fact === TYPE && this.#value === this.#none) batch.status[this.#key] = VANISHED
+    if (isWord !== (fact === ENCODING)) throw new ProtocolError('text in the place of a number, or a number in that of text')
     batch.take(this.#key, fact, this.#value)
+  }
+
+  #readTypes(batch: Batch, bytes: Uint8Array, at: number, end: number): number {
+    while (this.#key < batch.untyped.length) {
+      const next = this.#scalar(bytes, at, end)
+      if (next < 0) return at
+      at = next
+      const key = batch.untyped[this.#key++]!
+      if (this.#kind === WORD) this.#events.onType(batch, key, this.#value)
+      else if (this.#kind === ERROR) this.#events.onTypeError(batch, key, this.#text)
+      else throw new ProtocolError('a number or nothing in the place of a type')
+    }
+    return at
   }
 
   #readLengths(batch: Batch, bytes: Uint8Array, at: number, end: number): number {

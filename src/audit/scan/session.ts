@@ -1,5 +1,5 @@
+import { ConnectionError } from '../../core/errors.js'
 import type { Address } from '../../wire/address.js'
-import { asText } from '../../wire/client.js'
 import { Connection } from '../../wire/connection.js'
 import { type Reply, ReplyError } from '../../wire/decoder.js'
 import { wordsOf } from '../../wire/failure.js'
@@ -25,6 +25,8 @@ export interface Session {
   runId: string
   /** CLIENT NO-TOUCH is on: nothing that is asked here makes a key look used. */
   untouched: boolean
+  /** There may be keys of types that modules brought. */
+  modules: boolean
 }
 
 const READ_BUFFER_BYTES = 256 * 1024
@@ -47,8 +49,9 @@ export async function openSession(
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     const converse = converseOver(connection, address, replyTimeoutMs, traffic)
-    const [info, untouched] = await converse([
+    const [info, modules, untouched] = await converse([
       ['INFO', 'server'],
+      INFO_MODULES,
       ['CLIENT', 'NO-TOUCH', 'ON'],
       ['CLIENT', 'SETNAME', OWN_NAME],
       ...(cluster ? [['READONLY']] : []),
@@ -57,13 +60,46 @@ export async function openSession(
       connection.destroy()
       throw refusedScan(address, 'INFO', wordsOf(info))
     }
-    return { connection, converse, runId: runIdOf(info), untouched: untouched === 'OK' }
+    return {
+      ...{ connection, converse, runId: fieldOf(info, 'run_id'), untouched: untouched === 'OK' },
+      modules: !tellsOfAll(info, modules) || modulesIn(modules).length > 0,
+    }
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
 }
 
-function runIdOf(info: Reply | undefined): string {
-  if (info === undefined || info instanceof ReplyError) return ''
-  return /^run_id:(\w+)/m.exec(asText(info))?.[1] ?? ''
+const INFO_MODULES = ['INFO', 'modules']
+
+/** Whether a server that had no modules with types of their own has some now. One that can't be asked has said nothing new. */
+export async function haveModulesCome({ converse }: Session): Promise<boolean> {
+  try {
+    const [modules] = await converse([INFO_MODULES])
+    return modulesIn(modules).length > 0
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    return false
+  }
+}
+
+/**
+ * Whether a server without modules would say so. Managed services, some with types of their own that are on no list of modules, keep the
+ * path of their program to themselves.
+ */
+function tellsOfAll(info: Reply | undefined, modules: Reply | undefined): boolean {
+  return fieldOf(info, 'executable').startsWith('/') && textOf(modules).startsWith('# Modules')
+}
+
+/** The modules that INFO lists and that may bring types, which Valkey's scripting engine does not. */
+function modulesIn(reply: Reply | undefined): string[] {
+  return [...textOf(reply).matchAll(/^module:name=([^,\r\n]*)/gm)].map(([, name = '']) => name).filter((name) => name !== 'lua')
+}
+
+/** A field of INFO; empty when it is not told. */
+function fieldOf(info: Reply | undefined, name: string): string {
+  return new RegExp(`^${name}:([^\\r\\n]*)`, 'm').exec(textOf(info))?.[1] ?? ''
+}
+
+function textOf(reply: Reply | undefined): string {
+  return typeof reply === 'string' || Buffer.isBuffer(reply) ? reply.toString() : ''
 }

@@ -5,17 +5,18 @@ import { displayAddress } from '../../wire/address.js'
 import type { KeySink, Stratum } from '../key-record.js'
 import { CountLimit } from './count-limit.js'
 import { Delivery } from './delivery.js'
-import { restarted, StoppedByPace, unknownProcess } from './failure.js'
-import { FactList } from './key-facts.js'
+import { modulesCame, restarted, StoppedByPace, unknownProcess } from './failure.js'
+import { FactList, type Refused } from './key-facts.js'
 import { Lengths } from './lengths.js'
 import { isLostConnection, Pipeline } from './pipeline.js'
 import { planBlocks, type Share } from './sample-plan.js'
 import { SampleSource } from './sample-source.js'
 import type { KeyCounts, ScanOptions, ScanTarget, ShardReport, ShardState } from './report.js'
 import { readSegments } from './segments.js'
-import { openSession, type Session } from './session.js'
+import { haveModulesCome, openSession, type Session } from './session.js'
 import { FullSource, type Source } from './source.js'
 import { noTraffic } from './traffic.js'
+import { TYPE_COMMAND, Types } from './types.js'
 import { Words } from './words.js'
 
 /** What the scans of all shards share. */
@@ -37,6 +38,7 @@ export class ShardScan {
   readonly #traffic = noTraffic()
   readonly #words = new Words()
   readonly #facts: FactList
+  readonly #types = new Types(this.#words)
   readonly #lengths = new Lengths(this.#words)
   readonly #limit = new CountLimit()
   readonly #delivery: Delivery
@@ -94,7 +96,7 @@ export class ShardScan {
       failure,
       reconnects: this.#reconnects,
       lengths: this.#lengthsAsked(),
-      refused: [...this.#facts.refused, ...[...this.#lengths.refused].map(([command, why]) => ({ command, why }))],
+      refused: this.#refused(),
       databases: this.#databases.filter(({ done }) => done).map(({ db }) => db),
       ...this.counts,
       ...this.#traffic,
@@ -169,8 +171,8 @@ export class ShardScan {
     this.#measured[measured ? 'with' : 'without']++
     this.#context.signal.throwIfAborted()
     const pipeline = new Pipeline(session.connection, {
-      ...{ address: this.#target.address, source, facts: this.#facts, words: this.#words, limit: this.#limit },
-      ...{ lengths: measured ? this.#lengths : undefined, pace: this.#target.pace, traffic: this.#traffic },
+      ...{ address: this.#target.address, source, facts: this.#facts, types: this.#types, words: this.#words },
+      ...{ limit: this.#limit, lengths: measured ? this.#lengths : undefined, pace: this.#target.pace, traffic: this.#traffic },
       replyTimeoutMs: connect.replyTimeoutMs,
       deliver: (batch) => {
         this.#delivery.take(batch)
@@ -179,7 +181,18 @@ export class ShardScan {
         this.#context.onProgress()
       },
     })
+    this.#types.begin(session.modules)
     await pipeline.run()
+    if (!session.modules && (await haveModulesCome(session))) throw modulesCame(this.#target.address)
+  }
+
+  #refused(): Refused[] {
+    const type = this.#types.refused
+    return [
+      ...(type === undefined ? [] : [{ command: TYPE_COMMAND, why: type }]),
+      ...this.#facts.refused,
+      ...[...this.#lengths.refused].map(([command, why]) => ({ command, why })),
+    ]
   }
 
   #lengthsAsked(): 'all' | 'some' | 'none' {

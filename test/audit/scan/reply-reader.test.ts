@@ -1,18 +1,20 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Batch, type ScanRequest, VANISHED } from '#redline/audit/scan/batch.js'
-import { ENCODING, type Fact, FREQUENCY, IDLE, MEMORY, PTTL, TYPE } from '#redline/audit/scan/key-facts.js'
+import { ENCODING, type Fact, FREQUENCY, IDLE, MEMORY, PTTL } from '#redline/audit/scan/key-facts.js'
 import { MAX_NAME_BYTES, ReplyReader } from '#redline/audit/scan/reply-reader.js'
 import { Words } from '#redline/audit/scan/words.js'
 import { asArray, asText } from '#redline/wire/client.js'
 import { Decoder, ProtocolError, type Reply, ReplyError } from '#redline/wire/decoder.js'
 import { bulk, line, splits } from '../../support/resp-samples.js'
 
-/** What a server answers about one batch: bytes of the SCANs, of the facts and of the lengths. */
+/** What a server answers about one batch: bytes of the SCANs, of the facts, of the types and of the lengths. */
 interface Answers {
   scans: Buffer[]
   asked: Fact[]
   facts: Buffer[]
+  untyped: number[]
+  types: Buffer[]
   measured: number[]
   lengths: Buffer[]
 }
@@ -42,16 +44,18 @@ const word = fc.constantFrom(
   'a-word-that-is-longer-than-any-type-or-encoding-that-there-is-in-a-server',
 )
 const text = word.chain((value) => fc.constantFrom(line('+', value), bulk('$', Buffer.from(value))))
-const factReply = (fact: Fact) => fc.oneof({ arbitrary: fact === TYPE || fact === ENCODING ? text : number, weight: 5 }, nil, error)
+const factReply = (fact: Fact) => fc.oneof({ arbitrary: fact === ENCODING ? text : number, weight: 5 }, nil, error)
 
 const answers: fc.Arbitrary<Answers> = fc
-  .tuple(fc.array(scan, { minLength: 1, maxLength: 3 }), fc.subarray<Fact>([TYPE, PTTL, MEMORY, ENCODING, IDLE], { minLength: 1 }))
+  .tuple(fc.array(scan, { minLength: 1, maxLength: 3 }), fc.subarray<Fact>([PTTL, MEMORY, ENCODING, IDLE], { minLength: 1 }))
   .chain(([scans, asked]) => {
     const keys = scans.reduce((sum, { count }) => sum + count, 0)
     return fc.record({
       scans: fc.constant(scans.map(({ bytes }) => bytes)),
       asked: fc.constant(asked),
       facts: fc.tuple(...Array.from({ length: keys }, () => asked.map(factReply)).flat()),
+      untyped: fc.subarray([...Array(keys).keys()]),
+      types: fc.array(fc.oneof({ arbitrary: text, weight: 5 }, error), { minLength: keys, maxLength: keys }),
       measured: fc.subarray([...Array(keys).keys()]),
       lengths: fc.array(fc.oneof({ arbitrary: number, weight: 5 }, error), { minLength: keys, maxLength: keys }),
     })
@@ -59,9 +63,14 @@ const answers: fc.Arbitrary<Answers> = fc
 
 const request: ScanRequest = { cursor: '0', count: 10, block: -1, stratum: -1, part: 'all', most: Infinity }
 const bytesOf = (all: readonly Answers[]) =>
-  Buffer.concat(all.flatMap(({ scans, facts, measured, lengths }) => [...scans, ...facts, ...measured.map((_, i) => lengths[i]!)]))
+  Buffer.concat(
+    all.flatMap(({ scans, facts, untyped, types, measured, lengths }) => [
+      ...[...scans, ...facts],
+      ...[...untyped.map((_, i) => types[i]!), ...measured.map((_, i) => lengths[i]!)],
+    ]),
+  )
 
-/** Reads answers in pieces that are overwritten afterwards, asking for facts and lengths as a scan does. */
+/** Reads answers in pieces that are overwritten afterwards, asking for facts, types and lengths as a scan does. */
 function read(all: readonly Answers[], bytes: Buffer, lengths: readonly number[]) {
   const errors: string[] = []
   const words = new Words()
@@ -78,6 +87,12 @@ function read(all: readonly Answers[], bytes: Buffer, lengths: readonly number[]
       else this.onLengths(batch)
     },
     onFacts(batch) {
+      batch.untyped.push(...all[batches.indexOf(batch)]!.untyped)
+      if (batch.untyped.length > 0) reader.expectTypes(batch)
+      else this.onTypes(batch)
+    },
+    onType: (batch, key, type) => (batch.types[key] = type),
+    onTypes(batch) {
       batch.measured.push(...all[batches.indexOf(batch)]!.measured)
       if (batch.measured.length > 0) reader.expectLengths(batch)
       else this.onLengths(batch)
@@ -89,6 +104,7 @@ function read(all: readonly Answers[], bytes: Buffer, lengths: readonly number[]
     },
     onScanError: (message) => errors.push(message),
     onFactError: (batch, key, fact, message) => errors.push(`${batches.indexOf(batch)} ${key} ${fact} ${message}`),
+    onTypeError: (batch, key, message) => errors.push(`${batches.indexOf(batch)} ${key} type ${message}`),
     onLengthError: (batch, key, message) => errors.push(`${batches.indexOf(batch)} ${key} length ${message}`),
   })
   reader.expectScans(batches[0]!)
@@ -104,7 +120,7 @@ function read(all: readonly Answers[], bytes: Buffer, lengths: readonly number[]
 /** The same from the replies that the general decoder makes. */
 function expected(all: readonly Answers[], replies: Reply[]) {
   const errors: string[] = []
-  const batches = all.map(({ scans, asked, measured }, index) => {
+  const batches = all.map(({ scans, asked, untyped, measured }, index) => {
     const listed = replies.splice(0, scans.length).map(asArray)
     const names = listed.flatMap(([, keys]) => asArray(keys))
     const keys = names.map((key, i) => {
@@ -115,10 +131,14 @@ function expected(all: readonly Answers[], replies: Reply[]) {
         if (reply === null || reply === -2) vanished ||= reply === null || fact === PTTL
         if (reply instanceof ReplyError) errors.push(`${index} ${i} ${fact} ${`${reply.code} ${reply.message}`.trim()}`)
         else if (reply !== null) facts.set(fact, typeof reply === 'number' ? reply : known(asText(reply)))
-        if (fact === TYPE && facts.get(TYPE) === 'none') vanished = true
       }
-      return { name: key, facts, vanished, elements: -1 }
+      return { name: key, facts, vanished, type: '', elements: -1 }
     })
+    for (const key of untyped) {
+      const reply = replies.shift()!
+      if (reply instanceof ReplyError) errors.push(`${index} ${key} type ${`${reply.code} ${reply.message}`.trim()}`)
+      else keys[key]!.type = known(asText(reply))
+    }
     for (const key of measured) {
       const reply = replies.shift()!
       if (reply instanceof ReplyError) errors.push(`${index} ${key} length ${`${reply.code} ${reply.message}`.trim()}`)
@@ -159,7 +179,7 @@ describe('reading what a scan asked for', () => {
           expect(keys).toEqual(wanted.batches[i]!.keys.map((key) => ({ ...key, facts: withDefaults(key.facts, batch.asked) })))
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     )
   })
 
@@ -181,7 +201,7 @@ describe('reading what a scan asked for', () => {
     )
   })
 
-  const one: Answers = { scans: [Buffer.alloc(0)], asked: [TYPE, PTTL], facts: [], measured: [], lengths: [] }
+  const one: Answers = { scans: [Buffer.alloc(0)], asked: [ENCODING, PTTL], facts: [], untyped: [0], types: [], measured: [0], lengths: [] }
   test.each([
     ['more than was asked', '*2\r\n$1\r\n0\r\n*0\r\n+OK\r\n'],
     ['keys without a cursor', '*1\r\n$1\r\n0\r\n'],
@@ -189,9 +209,12 @@ describe('reading what a scan asked for', () => {
     ['a negative length', '*2\r\n$1\r\n0\r\n*1\r\n$-1\r\n'],
     ['more keys than any server lists', '*2\r\n$1\r\n0\r\n*99999999\r\n'],
     ['a name that does not end where it should', '*2\r\n$1\r\n0\r\n*1\r\n$1\r\nabc\r\n'],
-    ['a number in the place of a type', '*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n:1\r\n:1\r\n'],
+    ['a number in the place of an encoding', '*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n:1\r\n:1\r\n'],
+    ['a number in the place of a type', '*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n+raw\r\n:1\r\n:1\r\n'],
+    ['nothing in the place of a type', '*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n+raw\r\n:1\r\n$-1\r\n'],
+    ['text in the place of a length', '*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n+raw\r\n:1\r\n+set\r\n+x\r\n'],
     ['text in the place of a TTL', '*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n+hash\r\n+hash\r\n'],
-    ['an array in the place of a type', '*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n*0\r\n:1\r\n'],
+    ['an array in the place of an encoding', '*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n*0\r\n:1\r\n'],
     ['a number that never ends', `*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n+hash\r\n:${'1'.repeat(30)}`],
     ['a line that never ends', `*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n+${'x'.repeat(100_000)}`],
   ])('%s is refused', (_, bytes) => {
@@ -206,12 +229,12 @@ describe('reading what a scan asked for', () => {
     )
     const facts = ['+string\r\n', '+hash\r\n', '+set\r\n'].map((one) => Buffer.from(one))
     for (const pieces of [[65_536], [1, 1000, 70_001], [9_000_000]]) {
-      const all = [{ scans, asked: [TYPE] as Fact[], facts, measured: [], lengths: [] }]
+      const all = [{ scans, asked: [ENCODING] as Fact[], facts, untyped: [], types: [], measured: [], lengths: [] }]
       const { batches, words, waits } = read(all, bytesOf(all), pieces)
       const [batch] = batches
       expect(waits).toBe(false)
       expect(batch).toMatchObject({ count: 3, tooLong: 2, ends: [3], cursors: ['17'] })
-      expect([0, 1, 2].map((key) => words.textOf(batch!.types[key]!))).toEqual(['string', 'hash', 'set'])
+      expect([0, 1, 2].map((key) => words.textOf(batch!.encodings[key]!))).toEqual(['string', 'hash', 'set'])
       expect([0, 1, 2].map((key) => batch!.nameOf(key).length)).toEqual([5, MAX_NAME_BYTES, 4])
       expect(batch!.raw.length).toBeLessThan(3 * MAX_NAME_BYTES)
     }
@@ -231,14 +254,15 @@ function seen(batch: Batch, key: number, words: Words) {
   const facts = new Map<Fact, number | string>()
   const columns = { [PTTL]: batch.ttlMs, [MEMORY]: batch.bytes, [IDLE]: batch.idle, [FREQUENCY]: batch.idle }
   for (const fact of batch.asked) {
-    if (fact === TYPE || fact === ENCODING) facts.set(fact, words.textOf((fact === TYPE ? batch.types : batch.encodings)[key]!))
+    if (fact === ENCODING) facts.set(fact, words.textOf(batch.encodings[key]!))
     else facts.set(fact, columns[fact][key]!)
   }
-  return { name: batch.nameOf(key), facts, vanished: batch.status[key] === VANISHED, elements: batch.elements[key] }
+  const type = words.textOf(batch.types[key]!)
+  return { name: batch.nameOf(key), facts, vanished: batch.status[key] === VANISHED, type, elements: batch.elements[key] }
 }
 
 /** A fact that was not told is empty, 0 or -1. */
 function withDefaults(facts: Map<Fact, number | string>, asked: readonly Fact[]): Map<Fact, number | string> {
-  const none: Record<Fact, number | string> = { [TYPE]: '', [ENCODING]: '', [PTTL]: -1, [MEMORY]: 0, [IDLE]: -1, [FREQUENCY]: -1 }
+  const none: Record<Fact, number | string> = { [ENCODING]: '', [PTTL]: -1, [MEMORY]: 0, [IDLE]: -1, [FREQUENCY]: -1 }
   return new Map(asked.map((fact) => [fact, facts.get(fact) ?? none[fact]]))
 }
