@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ConnectionError, messageOf } from '../core/errors.js'
 import type { AuditResult } from '../schema/audit.js'
 import { displayAddress } from '../wire/address.js'
+import { noTraffic } from '../wire/traffic.js'
 import type { Checkpoint } from './checkpoint.js'
 import { hashedNames, type Naming, PLAIN_NAMES } from './collectors/naming.js'
 import { readStreams } from './collectors/streams.js'
@@ -18,6 +19,7 @@ import { readableShards, scannedServers } from './shards.js'
 import { readCluster } from './topology/cluster-facts.js'
 import type { Deployment } from './topology/deployment.js'
 import { discover } from './topology/discover.js'
+import type { OpenOptions } from './topology/open-node.js'
 
 /** What became of an audit. */
 export interface Audited {
@@ -41,11 +43,13 @@ export async function runAudit(options: AuditOptions): Promise<Audited> {
   const startedAt = new Date()
   const salt = options.redact ? (options.resume?.redact ?? randomBytes(16).toString('hex')) : undefined
   const naming = salt === undefined ? PLAIN_NAMES : hashedNames(new Redactor(salt))
-  const deployment = await discover(options.address, options)
-  let servers = await readServers(deployment, naming, options)
+  const traffic = noTraffic()
+  const opening = { ...options, traffic }
+  const deployment = await discover(options.address, opening)
+  let servers = await readServers(deployment, naming, opening)
   try {
     const keys = await readKeys(deployment, servers, salt, options)
-    servers = await Promise.all(servers.map((server) => stillThere(server, options)))
+    servers = await Promise.all(servers.map((server) => stillThere(server, opening)))
     const streams = await streamFacts(deployment, servers, keys, naming, options)
     const concluded = await Promise.all(servers.map((server) => concludeServer(server, options.since, options.onProgress)))
     const readings: Readings = { ...(await deploymentReadings(deployment, servers, options)), keyspace: keys.facts, streams }
@@ -59,6 +63,7 @@ export async function runAudit(options: AuditOptions): Promise<Audited> {
       deployment,
       servers: concluded,
       keys: keys.reading,
+      traffic,
       judged,
       failure: keys.failure ?? lost?.why,
     })
@@ -80,7 +85,7 @@ function asJudged({ node, address, readings }: ConcludedServer): NodeReadings {
 }
 
 /** Those of the servers that answer, in the order of the deployment. Throws when none does. */
-async function readServers(deployment: Deployment, naming: Naming, options: AuditOptions): Promise<ServerReading[]> {
+async function readServers(deployment: Deployment, naming: Naming, options: AuditOptions & OpenOptions): Promise<ServerReading[]> {
   const reachable = deployment.nodes.filter(({ unreachable }) => unreachable === undefined)
   const settled = await Promise.allSettled(reachable.map((node) => readServer(node, naming, options)))
   const servers: ServerReading[] = []

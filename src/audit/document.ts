@@ -1,6 +1,7 @@
 import { factsOf } from '../redis/server-facts.js'
 import type { NodeResult } from '../schema/audit.js'
 import { displayAddress } from '../wire/address.js'
+import { sumOfTraffic, type Traffic } from '../wire/traffic.js'
 import { keyspaceResult } from './inventory/result.js'
 import type { KeyspaceReading } from './keyspace.js'
 import type { AuditOptions } from './options.js'
@@ -16,19 +17,32 @@ export interface DocumentParts {
   servers: readonly ConcludedServer[]
   /** Undefined when no keys were read. */
   keys: KeyspaceReading | undefined
+  /** What was sent and got beside the keys. */
+  traffic: Traffic
   judged: Pick<Ungated, 'findings' | 'rules'>
   /** Why it ended early. */
   failure: string | undefined
 }
 
 /** The result document of an audit of servers, before its policy has judged it. */
-export function auditDocument({ startedAt, seconds, options, deployment, servers, keys, judged, failure }: DocumentParts): Ungated {
+export function auditDocument({
+  startedAt,
+  seconds,
+  options,
+  deployment,
+  servers,
+  keys,
+  traffic,
+  judged,
+  failure,
+}: DocumentParts): Ungated {
   const { topology } = deployment
   const unreachable = deployment.nodes.flatMap(({ name, unreachable }) =>
     unreachable === undefined ? [] : [`${name} could not be asked: ${unreachable}`],
   )
   const lost = servers.flatMap(({ node, lost }) => (lost === undefined ? [] : [`${node.name} did not answer in the end: ${lost}`]))
   const notes = deployment.notes.filter((note) => !TOLD_BY_NODES.test(note))
+  const cost = keys?.cost ?? NO_COST
   const coverage = keys?.coverage ?? nothingRead(topology)
   const interrupted = options.signal.aborted
   return {
@@ -43,7 +57,7 @@ export function auditDocument({ startedAt, seconds, options, deployment, servers
     coverage: { ...coverage, notes: [...new Set([...notes, ...unreachable, ...lost, ...coverage.notes])] },
     ...(keys ? keyspaceResult(keys.facts) : NO_KEYS),
     ...judged,
-    cost: { ...(keys?.cost ?? NO_COST), seconds, budget: options.budget === 'none' ? null : options.budget },
+    cost: { ...cost, ...sumOfTraffic([traffic, cost]), seconds, budget: options.budget === 'none' ? null : options.budget },
   }
 }
 

@@ -4,6 +4,7 @@ import { formatNumber } from '../core/units.js'
 import { numberOf } from '../redis/info.js'
 import type { Cost, Coverage } from '../schema/audit.js'
 import { displayAddress } from '../wire/address.js'
+import { sumOfTraffic } from '../wire/traffic.js'
 import { BudgetEnded, type BudgetReport } from './budget/budget.js'
 import { Governor } from './budget/governor.js'
 import { ProbeThread } from './budget/probe-thread.js'
@@ -269,9 +270,7 @@ function costOf(report: ScanReport, costs: readonly BudgetReport[]): KeyspaceRea
   const shares = costs.flatMap(({ serverCpuShare }) => serverCpuShare ?? [])
   const latencies = costs.flatMap(({ latency }) => latency ?? [])
   return {
-    commands: report.commands,
-    bytesSent: report.bytesSent,
-    bytesReceived: report.bytesReceived,
+    ...sumOfTraffic([report, ...costs.map(({ traffic }) => traffic)]),
     serverCpuSeconds: told.length === 0 ? null : sum(({ serverCpuSeconds }) => serverCpuSeconds ?? 0),
     serverCpuShare: shares.length === 0 ? null : Math.max(...shares),
     latency: latencies.toSorted((a, b) => b.addedP99Ms - a.addedP99Ms)[0] ?? null,

@@ -10,7 +10,7 @@ import type { NodeReadings } from './evaluate.js'
 import type { Readings } from './facts.js'
 import type { AuditOptions } from './options.js'
 import type { DeploymentNode } from './topology/deployment.js'
-import { openNode } from './topology/open-node.js'
+import { openNode, type OpenOptions } from './topology/open-node.js'
 
 /** One server of a deployment, connected, and what it told before the keys were read. */
 export interface ServerReading {
@@ -26,7 +26,7 @@ export interface ServerReading {
 }
 
 /** Connects to a server and reads what there is beside its keys. Throws ConnectionError. */
-export async function readServer(node: DeploymentNode, naming: Naming, options: AuditOptions): Promise<ServerReading> {
+export async function readServer(node: DeploymentNode, naming: Naming, options: AuditOptions & OpenOptions): Promise<ServerReading> {
   const { client, untouched } = await openNode(node.address, options)
   try {
     const readAt = Date.now()
@@ -44,7 +44,7 @@ export async function readServer(node: DeploymentNode, naming: Naming, options: 
  * hours may be reason enough to cut it (`timeout`, a firewall): a lost one is replaced, by one to the same process. Never rejects: a
  * server that is gone says so in `lost`.
  */
-export async function stillThere(server: ServerReading, options: AuditOptions): Promise<ServerReading> {
+export async function stillThere(server: ServerReading, options: AuditOptions & OpenOptions): Promise<ServerReading> {
   try {
     await server.client.callAll([['PING']])
     return server

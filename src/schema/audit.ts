@@ -96,9 +96,9 @@ export const nodeSchema = z.strictObject({
 
 export const costSchema = z.strictObject({
   seconds: count,
-  commands: count.describe('that the audit sent'),
-  bytesSent: count,
-  bytesReceived: count,
+  commands: count.describe('all that the audit sent to all servers: logging in, questions about servers, keys, streams, and its probe'),
+  bytesSent: count.describe('in these commands; what TLS adds is not counted'),
+  bytesReceived: count.describe('in their replies'),
   serverCpuSeconds: z.number().nullable().describe('of all servers while their keys were read, above what they used just before'),
   serverCpuShare: z.number().nullable().describe('of one core, over the time of the scan'),
   latency: z

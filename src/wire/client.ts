@@ -5,6 +5,7 @@ import { type ConnectOptions, Connection } from './connection.js'
 import { Decoder, type Reply, ReplyError } from './decoder.js'
 import { type Argument, encodeCommand } from './encode.js'
 import { brokenProtocol, closedByUs, lateReply, wordsOf } from './failure.js'
+import { noTraffic, type Traffic } from './traffic.js'
 
 export interface ClientOptions extends ConnectOptions {
   /** How long the server may stay silent while a call waits for its reply, before the connection is given up; for ever by default. */
@@ -44,6 +45,7 @@ export class Client {
   readonly #connection: Connection
   readonly #pending = new Queue<Pending>()
   readonly #replyTimeoutMs: number | undefined
+  readonly #traffic: Traffic
   #timer: NodeJS.Timeout | undefined
   #ended: Error | undefined
 
@@ -51,6 +53,7 @@ export class Client {
     this.address = address
     this.#connection = connection
     this.#replyTimeoutMs = options.replyTimeoutMs
+    this.#traffic = options.traffic ?? noTraffic()
     const onPush = options.onPush ?? (() => undefined)
     const decoder = new Decoder({ onReply: (reply) => this.#answer(reply), onPush })
     connection.onBytes = (buffer, length) => {
@@ -92,6 +95,7 @@ export class Client {
     if (count === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       this.#pending.push({ command: name, count, replies: [], resolve, reject })
+      this.#traffic.commands += count
       this.#connection.write(bytes)
       this.#timer ??= this.#startTimer()
     })

@@ -5,6 +5,7 @@ import type { Address } from './address.js'
 import { Decoder, ProtocolError, type Reply, ReplyError } from './decoder.js'
 import { encodeCommand } from './encode.js'
 import { closedAtOnce, connectionLost, notRedis, refusal, socketFailure, timeoutFailure } from './failure.js'
+import { noTraffic, type Traffic } from './traffic.js'
 
 export interface ConnectOptions {
   protocol: 2 | 3
@@ -16,6 +17,8 @@ export interface ConnectOptions {
   readBuffer?: Uint8Array
   /** CLIENT SETNAME, where the server allows it; none by default. */
   name?: string
+  /** Adds up what goes over it. Commands are counted by whoever makes them. */
+  traffic?: Traffic | undefined
 }
 
 const READ_BUFFER_BYTES = 64 * 1024
@@ -31,10 +34,13 @@ export class Connection {
   #closed: { error: Error | undefined } | undefined
   #failure: Error | undefined
   #destroyed = false
+  readonly #traffic: Traffic
   readonly #socket: net.Socket
 
-  private constructor(address: Address, readBuffer: Uint8Array) {
+  private constructor(address: Address, { readBuffer = new Uint8Array(READ_BUFFER_BYTES), traffic = noTraffic() }: ConnectOptions) {
+    this.#traffic = traffic
     this.#socket = openSocket(address, readBuffer, (length, buffer) => {
+      traffic.bytesReceived += length
       this.onBytes(buffer, length)
       return true
     })
@@ -54,7 +60,7 @@ export class Connection {
    */
   static async open(address: Address, options: ConnectOptions): Promise<Connection> {
     options.signal.throwIfAborted()
-    const connection = new Connection(address, options.readBuffer ?? new Uint8Array(READ_BUFFER_BYTES))
+    const connection = new Connection(address, options)
     try {
       await connection.#logIn(address, options)
       return connection
@@ -86,6 +92,7 @@ export class Connection {
 
   /** Sends bytes as they are, without copying them. */
   write(bytes: Uint8Array): void {
+    this.#traffic.bytesSent += bytes.length
     this.#socket.write(bytes)
   }
 
@@ -110,6 +117,7 @@ export class Connection {
     // Not before TLS trusts the server: what is written earlier may be sent to an impostor.
     this.#socket.once(address.transport === 'tls' ? 'secureConnect' : 'connect', () => {
       reached = true
+      this.#traffic.commands += commands.length
       this.write(Buffer.concat(commands.map((args) => encodeCommand(args))))
     })
     const greeting = new Greeting(commands, (reply) => (reply ? reject(refusal(address, reply)) : resolve()))

@@ -1,6 +1,7 @@
 import { InputError, RedlineError } from '../../core/errors.js'
 import { quote } from '../../core/text.js'
 import { parseDuration } from '../../core/units.js'
+import type { Traffic } from '../../wire/traffic.js'
 
 /** What an audit may take from a server that others use. */
 export interface Budget {
@@ -71,6 +72,8 @@ export class BudgetEnded extends RedlineError {
 export interface BudgetReport {
   /** Of a PING beside the scan; null without a budget, when none were sent. */
   latency: { probes: number; p99BeforeMs: number; p99DuringMs: number; addedP99Ms: number } | null
+  /** What the probe itself sent and got. */
+  traffic: Traffic
   /** CPU of the server's main thread while its keys were read, above what it used without; null when INFO does not tell. */
   serverCpuSeconds: number | null
   /** Of one core, over the time of the scan. */

@@ -1,6 +1,7 @@
 import { systemClock } from '../../core/clock.js'
 import { ConnectionError } from '../../core/errors.js'
 import { type Address, displayAddress } from '../../wire/address.js'
+import { noTraffic } from '../../wire/traffic.js'
 import type { Pace } from '../scan/pace.js'
 import type { Budget, BudgetReport, Limits } from './budget.js'
 import { BASELINE_MS, Controller } from './controller.js'
@@ -53,6 +54,7 @@ export class Governor implements Pace {
   #heardAt: number
   #blocked: { why: string; since: number } | undefined
   #failure: Error | undefined
+  #traffic = noTraffic()
   readonly #onAbort = () => this.#serve()
 
   private constructor(address: Address, budget: Budget | 'none', limits: Limits, { connect, giveUpMs = GIVE_UP_MS }: GovernorOptions) {
@@ -137,6 +139,7 @@ export class Governor implements Pace {
     const serverCpuSeconds = cpu.othersShare === undefined ? null : cpu.auditSeconds
     return {
       latency: this.#latency(),
+      traffic: this.#traffic,
       serverCpuSeconds,
       serverCpuShare: serverCpuSeconds === null || seconds <= 0 ? null : serverCpuSeconds / seconds,
       pausedSeconds: this.#pausedMs / 1000,
@@ -159,6 +162,7 @@ export class Governor implements Pace {
       for (let i = 0; i < news.answered.length; i += 2) this.#regulator.probe(news.answered[i]!, news.answered[i + 1]!, now)
       this.#regulator.oldest(news.oldestSentAt, now)
       this.#regulator.block(news.blocked, now)
+      this.#traffic = news.traffic
       this.#blocked = news.blocked === undefined ? undefined : { why: news.blocked, since: this.#blocked?.since ?? now }
     } else if (news.kind === 'counters') {
       const cpu = news.cpuSeconds === undefined ? undefined : { at: news.at, seconds: news.cpuSeconds }

@@ -1,4 +1,5 @@
 import type { Address } from '../../wire/address.js'
+import type { Traffic } from '../../wire/traffic.js'
 
 /*
  * What the main thread and the probe thread say to each other. A server has a number; times are systemClock.now(), which all threads
@@ -32,6 +33,8 @@ export type ProbeNews =
       oldestSentAt: number | undefined
       /** Why the server does no work: the code of an error such as LOADING, or that it can't be reached. */
       blocked: string | undefined
+      /** All that the probe has sent and got. */
+      traffic: Traffic
     }
   /** CPU time of the thread that runs commands, and keys evicted so far; undefined where the server does not tell. */
   | { kind: 'counters'; server: number; at: number; cpuSeconds: number | undefined; evicted: number | undefined }

@@ -5,6 +5,7 @@ import type { Address } from '../../wire/address.js'
 import { Client, type ClientOptions } from '../../wire/client.js'
 import { ReplyError } from '../../wire/decoder.js'
 import { encodeCommand } from '../../wire/encode.js'
+import { noTraffic } from '../../wire/traffic.js'
 import { countersOf, READ_COUNTERS } from './counters.js'
 import type { ProbeNews } from './probe-messages.js'
 
@@ -38,6 +39,7 @@ export class ServerProbe {
   readonly #abort = new AbortController()
   /** When the probes were sent that are not answered, oldest first. */
   readonly #waiting: number[] = []
+  readonly #traffic = noTraffic()
   #client: Client | undefined
   #answered: number[] = []
   #blocked: string | undefined
@@ -46,7 +48,7 @@ export class ServerProbe {
   constructor(server: number, address: Address, options: Omit<ClientOptions, 'signal'>, pings: boolean, tell: OnNews) {
     this.#server = server
     this.#address = address
-    this.#options = { ...options, replyTimeoutMs: SILENT_MS, signal: this.#abort.signal }
+    this.#options = { ...options, replyTimeoutMs: SILENT_MS, signal: this.#abort.signal, traffic: this.#traffic }
     this.#pings = pings
     this.#tell = tell
     this.#rng = new Rng(server + 1)
@@ -133,6 +135,7 @@ export class ServerProbe {
   #report(): void {
     const answered = Float64Array.from(this.#answered)
     this.#answered = []
-    this.#tell({ kind: 'probes', server: this.#server, answered, oldestSentAt: this.#waiting[0], blocked: this.#blocked })
+    const seen = { answered, oldestSentAt: this.#waiting[0], blocked: this.#blocked, traffic: { ...this.#traffic } }
+    this.#tell({ kind: 'probes', server: this.#server, ...seen })
   }
 }

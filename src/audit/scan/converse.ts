@@ -4,7 +4,7 @@ import type { Connection } from '../../wire/connection.js'
 import { Decoder, type Reply } from '../../wire/decoder.js'
 import { type Argument, encodeCommand } from '../../wire/encode.js'
 import { brokenProtocol, closedByUs, lateReply } from '../../wire/failure.js'
-import type { Traffic } from './traffic.js'
+import type { Traffic } from '../../wire/traffic.js'
 
 /** Asks on the connection that a scan uses, before the scan. Replies are in the order of the commands, errors among them. */
 export type Converse = (commands: readonly (readonly Argument[])[]) => Promise<Reply[]>
@@ -29,17 +29,14 @@ export function converseOver(connection: Connection, address: Address, replyTime
         connection.onClose = (error) => reject(error ?? closedByUs(address))
         connection.onBytes = (buffer, length) => {
           timer?.refresh()
-          traffic.bytesReceived += length
           try {
             decoder.push(buffer.subarray(0, length))
           } catch (error) {
             reject(brokenProtocol(address, error instanceof Error ? error : new Error(messageOf(error))))
           }
         }
-        const bytes = Buffer.concat(commands.map((args) => encodeCommand(args)))
         traffic.commands += commands.length
-        traffic.bytesSent += bytes.length
-        connection.write(bytes)
+        connection.write(Buffer.concat(commands.map((args) => encodeCommand(args))))
       })
     } catch (error) {
       connection.destroy()

@@ -13,7 +13,7 @@ import { ReplyReader } from './reply-reader.js'
 import { RequestBuffer } from './request-buffer.js'
 import { FactRequests, writeKeyCommand, writeScans } from './requests.js'
 import type { Source } from './source.js'
-import type { Traffic } from './traffic.js'
+import type { Traffic } from '../../wire/traffic.js'
 import { TYPE_COMMAND, type Types } from './types.js'
 import type { Words } from './words.js'
 
@@ -29,6 +29,7 @@ export interface PipelineOptions {
   pace: Pace
   /** How long the server may stay silent while it owes a reply. */
   replyTimeoutMs: number
+  /** Of the connection, which counts its bytes; commands are counted here. */
   traffic: Traffic
   /** Takes the batches in the order in which they were listed, each when all of its facts are in. */
   deliver(batch: Batch): void
@@ -112,7 +113,6 @@ export class Pipeline {
   #receive(buffer: Uint8Array, length: number): void {
     if (this.#ended) return
     this.#heardAt = performance.now()
-    this.#options.traffic.bytesReceived += length
     this.#guarded(() => this.#reader.read(buffer, length))
   }
 
@@ -211,7 +211,7 @@ export class Pipeline {
   }
 
   #flush(out: RequestBuffer): void {
-    this.#options.traffic.bytesSent += out.flush((bytes) => this.#connection.write(bytes))
+    out.flush((bytes) => this.#connection.write(bytes))
   }
 
   /** While nothing was owed, silence meant nothing. */

@@ -4,7 +4,7 @@ import type { Refused } from './key-facts.js'
 import type { Pace } from './pace.js'
 import type { SavedKeys } from './recent-keys.js'
 import type { ScanConnectOptions } from './session.js'
-import type { Traffic } from './traffic.js'
+import type { Traffic } from '../../wire/traffic.js'
 
 /* What a scan is asked, and what it answers. */
 

@@ -34,16 +34,11 @@ export class RequestBuffer {
     this.#parts.push(bytes)
   }
 
-  /** Hands out all bytes, in order, in one part where nothing is shared; returns how many they were. They stay here until `clear`. */
-  flush(write: (bytes: Uint8Array) => void): number {
+  /** Hands out all bytes, in order, in one part where nothing is shared. They stay here until `clear`. */
+  flush(write: (bytes: Uint8Array) => void): void {
     this.#cut()
-    let sent = 0
-    for (const part of this.#parts) {
-      sent += part.length
-      write(part)
-    }
+    for (const part of this.#parts) write(part)
     this.#parts = []
-    return sent
   }
 
   /** Begins anew, over bytes that have been sent. */

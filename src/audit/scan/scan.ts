@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { InputError } from '../../core/errors.js'
+import { sumOfTraffic } from '../../wire/traffic.js'
 import type { KeySink, Stratum } from '../key-record.js'
 import type { ScanOptions, ScanReport, ScanTarget, ShardReport } from './report.js'
 import { type Share, shareOut } from './sample-plan.js'
@@ -10,7 +11,7 @@ export type { KeyCounts, ScanOptions, ScanReport, ScanState, ScanTarget, ShardRe
 const BACKOFF_MS = [200, 1000, 4000]
 
 /**
- * Reads five facts of each key (TYPE, PTTL, MEMORY USAGE, OBJECT ENCODING, OBJECT IDLETIME or FREQ) and the lengths of large collections, and
+ * Reads five facts of each key (PTTL, MEMORY USAGE, OBJECT ENCODING, OBJECT IDLETIME or FREQ, and TYPE where the encoding does not tell) and the lengths of large collections, and
  * hands them to the sink. All targets at once, each over one connection, as fast as its pace allows. Only read commands are sent, and
  * no values are fetched.
  *
@@ -72,9 +73,7 @@ function merged(reports: readonly ShardReport[]): Merged {
     denied: sum((report) => report.denied),
     elsewhere: sum((report) => report.elsewhere),
     longNames: sum((report) => report.longNames),
-    commands: sum((report) => report.commands),
-    bytesSent: sum((report) => report.bytesSent),
-    bytesReceived: sum((report) => report.bytesReceived),
+    ...sumOfTraffic(reports),
     reconnects: sum((report) => report.reconnects),
     lengths: lengths.size === 1 ? [...lengths][0]! : lengths.size === 0 ? 'none' : 'some',
     refused: [...refused.values()],

@@ -7,7 +7,7 @@ import { OWN_NAME } from '../own-name.js'
 import { type Converse, converseOver } from './converse.js'
 import { refusedScan } from './failure.js'
 import { refusalOf } from './key-facts.js'
-import type { Traffic } from './traffic.js'
+import type { Traffic } from '../../wire/traffic.js'
 
 /** How a scan connects. */
 export interface ScanConnectOptions {
@@ -44,7 +44,7 @@ export async function openSession(
 ): Promise<Session> {
   const { timeoutMs, replyTimeoutMs, signal, traffic } = options
   const readBuffer = new Uint8Array(READ_BUFFER_BYTES)
-  const connection = await Connection.open({ ...address, db }, { protocol: 2, timeoutMs, signal, readBuffer })
+  const connection = await Connection.open({ ...address, db }, { protocol: 2, timeoutMs, signal, readBuffer, traffic })
   const onAbort = () => connection.destroy()
   signal.addEventListener('abort', onAbort, { once: true })
   try {

@@ -15,7 +15,7 @@ import type { KeyCounts, ScanOptions, ScanTarget, ShardReport, ShardState } from
 import { readSegments } from './segments.js'
 import { haveModulesCome, openSession, type Session } from './session.js'
 import { FullSource, type Source } from './source.js'
-import { noTraffic } from './traffic.js'
+import { noTraffic } from '../../wire/traffic.js'
 import { TYPE_COMMAND, Types } from './types.js'
 import { Words } from './words.js'
 

@@ -2,6 +2,7 @@ import { factsOf } from '../../redis/server-facts.js'
 import type { Info } from '../../redis/info.js'
 import type { Address } from '../../wire/address.js'
 import type { Client } from '../../wire/client.js'
+import { noTraffic, type Traffic } from '../../wire/traffic.js'
 import { Unknown } from '../collectors/ask.js'
 import { clusterDeployment, readClusterNodes } from './cluster.js'
 import type { Deployment, DeploymentNode } from './deployment.js'
@@ -19,6 +20,8 @@ export interface DiscoverOptions {
   preferReplica?: boolean
   /** Which of the primaries that a sentinel watches. */
   master?: string | undefined
+  /** Adds up what is sent and got. */
+  traffic?: Traffic
 }
 
 const NO_SENTINEL = { known: false, why: 'the address is not that of a sentinel', absent: true } as const
@@ -29,7 +32,8 @@ const NO_SENTINEL = { known: false, why: 'the address is not that of a sentinel'
  * Throws ConnectionError when the address itself does not answer, InputError when a sentinel watches several primaries and none is named.
  */
 export async function discover(address: Address, options: DiscoverOptions): Promise<Deployment> {
-  const open = { signal: options.signal, timeoutMs: options.timeoutMs ?? 5000, preferReplica: options.preferReplica ?? true }
+  const { signal, timeoutMs = 5000, preferReplica = true, traffic = noTraffic() } = options
+  const open = { signal, timeoutMs, preferReplica, traffic }
   const { client } = await openNode(address, open)
   try {
     return await behind(client, address, options.master, open)

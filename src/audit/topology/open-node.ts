@@ -1,12 +1,15 @@
 import { ConnectionError } from '../../core/errors.js'
 import type { Address } from '../../wire/address.js'
 import { Client } from '../../wire/client.js'
+import type { Traffic } from '../../wire/traffic.js'
 import { OWN_NAME } from '../own-name.js'
 
 export interface OpenOptions {
   signal: AbortSignal
   /** For connecting and logging in, and for each reply. */
   timeoutMs: number
+  /** Adds up what all that is opened sends and gets. */
+  traffic?: Traffic
 }
 
 /** A connection that the audit may ask over. */
@@ -23,8 +26,8 @@ const NO_RESP3 = /does not speak RESP3|does not let this user log in this way|re
  * Connects to a server, also to one that is still loading or busy with a script: it answers HELLO where it would not answer PING. Names
  * the connection, and keeps it from touching keys where the server knows how (Redis 7.2, Valkey). Throws ConnectionError.
  */
-export async function openNode(address: Address, { signal, timeoutMs }: OpenOptions): Promise<OpenNode> {
-  const options = { signal, timeoutMs, replyTimeoutMs: timeoutMs }
+export async function openNode(address: Address, { signal, timeoutMs, traffic }: OpenOptions): Promise<OpenNode> {
+  const options = { signal, timeoutMs, replyTimeoutMs: timeoutMs, traffic }
   const client = await Client.open(address, { ...options, protocol: 3 }).catch((error: unknown) => {
     if (!(error instanceof ConnectionError) || !NO_RESP3.test(error.message)) throw error
     return Client.open(address, { ...options, protocol: 2 })
