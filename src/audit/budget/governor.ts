@@ -20,8 +20,9 @@ export interface GovernorOptions {
   giveUpMs?: number
 }
 
-/** Without a budget only the CPU of the others is watched before the scan. */
+/** Without a budget only the CPU of the others is watched before the scan, until it is known, and for no longer than this. */
 const CPU_BASELINE_MS = 300
+const LOOK_EVERY_MS = 5
 /** A turn is looked at again at least so often, whatever was said about how long it takes. */
 const LONGEST_SLEEP_MS = 20
 /** Older news tell nothing: the thread of the probes has no core, and the budget can't be kept. */
@@ -81,13 +82,20 @@ export class Governor implements Pace {
       const probe = await probes.open(address, connect, budget !== 'none', (news) => governor.#hear(news))
       const stop = governor.#close
       governor.#close = () => probe.close().then(stop)
-      await passed(budget === 'none' ? CPU_BASELINE_MS : BASELINE_MS, connect.signal)
+      if (budget === 'none') await governor.#knowsOthers(connect.signal)
+      else await passed(BASELINE_MS, connect.signal)
     } catch (error) {
       await governor.#close()
       throw error
     }
     connect.signal.addEventListener('abort', governor.#onAbort)
     return governor
+  }
+
+  async #knowsOthers(signal: AbortSignal): Promise<void> {
+    for (let ms = 0; ms < CPU_BASELINE_MS && this.#regulator.cpu.othersShare === undefined; ms += LOOK_EVERY_MS) {
+      await passed(LOOK_EVERY_MS, signal)
+    }
   }
 
   get batch(): number {
