@@ -52,6 +52,9 @@ try {
     `                     ${median(pairs.map(({ ours }) => ours.cpuSeconds)).toFixed(2)} s of CPU, at most ${median(pairs.map(({ ours }) => ours.residentMb)).toFixed(0)} MB`,
   )
   console.log(
+    `                     the server's own CPU: ${spread(pairs.map(({ ours }) => (ours.serverCpuSeconds / ours.keys) * 1e6))} us a key; the scan took ${median(pairs.map(({ ours }) => ours.scanSeconds)).toFixed(2)} s`,
+  )
+  console.log(
     `redis-cli --memkeys  ${spread(pairs.map((pair) => pair.theirs))} s, ${spread(
       pairs.map((pair) => KEYS / pair.theirs / 1000),
       0,
