@@ -1,39 +1,52 @@
 // @ts-check
 /*
- * Scans a server again and again under a budget until it is told to end (SIGTERM): node bench/impact-scan.js URL KEYS IMPACT. Says `ready`
- * when the first scan begins, and in the end prints what it read and what its governors reported.
+ * Audits a server again and again until it is told to end (SIGTERM), or once: node bench/impact-scan.js URL IMPACT [once]. Whole audits, as the command
+ * line runs them. Says `ready` when the first keys are read, and in the end prints how fast it read, and what its reports say that it cost.
  */
-import { parseMaxImpact } from '#redline/audit/budget/budget.js'
-import { Governor } from '#redline/audit/budget/governor.js'
-import { scanKeyspace } from '#redline/audit/scan/scan.js'
-import { parseAddress } from '#redline/wire/address.js'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { main } from '#redline/cli/program.js'
 
-const [url = '', keys = '0', impact = ''] = process.argv.slice(2)
-const address = parseAddress(url, {})
+const [url = '', impact = '', times = ''] = process.argv.slice(2)
 const ending = new AbortController()
-process.once('SIGTERM', () => ending.abort(new Error('told to end')))
+process.once('SIGTERM', () => ending.abort())
 
-let keysSeen = 0
-/** @type {import('#redline/audit/key-record.js').KeySink} */
-const sink = { add: () => void keysSeen++, endBlock: () => undefined }
-/** @type {import('#redline/audit/budget/budget.js').BudgetReport[]} */
-const reports = []
+const cwd = mkdtempSync(join(tmpdir(), 'redline-'))
+/** @type {import('#redline/schema/audit.js').Cost[]} */
+const costs = []
+let keys = 0
 let seconds = 0
-
-while (!ending.signal.aborted) {
-  const connect = { protocol: /** @type {const} */ (2), timeoutMs: 5000, signal: ending.signal }
-  const pace = await Governor.open(address, parseMaxImpact(impact), {}, { connect })
-  if (reports.length === 0) console.log('ready')
-  const begun = performance.now()
-  await scanKeyspace([{ shard: 0, address, databases: [0], keys: new Map([[0, Number(keys)]]), cluster: false, pace }], sink, {
-    mode: { kind: 'full' },
-    idle: 'idletime',
-    lengths: 'untouched',
-    seed: 1,
+let isReady = false
+for (let isLast = false; !isLast; isLast ||= ending.signal.aborted) {
+  isLast = times === 'once'
+  /** @type {number | undefined} */
+  let readingSince
+  let printed = ''
+  const code = await main(['audit', url, '--max-impact', impact, '--json'], {
+    stdout: { write: (text) => void (printed += text), isTTY: false, columns: undefined },
+    stderr: {
+      write: (text) => {
+        if (readingSince !== undefined || !text.includes('reading keys')) return
+        readingSince = performance.now()
+        if (!isReady) console.log('ready')
+        isReady = true
+      },
+      isTTY: true,
+      columns: 80,
+    },
+    env: process.env,
+    cwd,
     signal: ending.signal,
-    connect: { timeoutMs: 5000, replyTimeoutMs: 30_000 },
+    version: 'bench',
   })
-  seconds += (performance.now() - begun) / 1000
-  reports.push(await pace.finish())
+  if (code > 1 && !ending.signal.aborted) throw new Error(`the audit ended with ${code}`)
+  if (printed === '') break
+  /** @type {import('#redline/schema/audit.js').AuditResult} */
+  const { coverage, cost } = JSON.parse(printed)
+  costs.push(cost)
+  keys += coverage.keysSeen
+  seconds += (performance.now() - (readingSince ?? performance.now())) / 1000
 }
-console.log(JSON.stringify({ keysPerSecond: keysSeen / seconds, reports }))
+rmSync(cwd, { recursive: true })
+console.log(JSON.stringify({ keys, keysPerSecond: keys / seconds, costs }))

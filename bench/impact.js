@@ -1,12 +1,15 @@
 // @ts-check
 /*
- * What an audit does to everyone else: the latency of a bystander (GET and SET at 5,000 a second, an open loop) beside nothing, beside a scan
+ * What an audit does to everyone else: the latency of a bystander (GET and SET at 5,000 a second, an open loop) beside nothing, beside whole audits
  * under two budgets and under none, and beside redis-cli --bigkeys and --memkeys, on the same server and the same keys, in turns. What
- * counts is the difference to `nothing` within a round. ROUNDS, KEYS and SECONDS change how often, of how many keys and how long.
+ * counts is the difference to `nothing` within a round; a second `nothing` shows what such a difference is where there is none. A budget is kept when
+ * the median of its differences is within it. At last, how long one audit of all keys takes under the default budget. ROUNDS, KEYS and SECONDS change how
+ * often, of how many keys and how long; some four minutes as it is.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { parseMaxImpact } from '#redline/audit/budget/budget.js'
 import { systemClock } from '#redline/core/clock.js'
 import { parseCommandLine } from '#redline/core/template.js'
 import { percentile } from '#redline/load/histogram.js'
@@ -18,11 +21,16 @@ import { median, redisTool, spread } from './tools.js'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5)
 const KEYS = Number(process.env['KEYS'] ?? 1_000_000)
-const SECONDS = Number(process.env['SECONDS'] ?? 8)
+const SECONDS = Number(process.env['SECONDS'] ?? 4)
 const RATE = 5000
+const BUDGETS = ['1ms,25%', '0.3ms,10%']
+
+/** Since the beginning. */
+const secondsOf = () => (performance.now() / 1000).toFixed(0).padStart(4)
 
 /** @typedef {{ p50: number, p99: number, p999: number, lateP99: number }} Latencies in milliseconds */
-/** @typedef {{ latencies: Latencies, scan: { keysPerSecond: number, reports: import('#redline/audit/budget/budget.js').BudgetReport[] } | undefined }} Outcome */
+/** @typedef {{ latencies: Latencies, scan: Scan | undefined }} Outcome */
+/** @typedef {{ keys: number, keysPerSecond: number, costs: import('#redline/schema/audit.js').Cost[] }} Scan */
 
 const { signal } = new AbortController()
 const server = await acquireServer({}, { env: process.env, signal, onProgress: () => undefined })
@@ -33,15 +41,16 @@ try {
   const cli = await redisTool('cli')
   if (!cli) throw new Error('there is no redis-cli on PATH or beside an unpacked engine')
   await fill(server.url, KEYS, 'mixed')
+  console.error(`${secondsOf()} s  ${KEYS} keys are there`)
   const bystander = await pool.open([slice(server.url)], signal)
   const redisCli = (/** @type {string} */ option) =>
     `exec 2>/dev/null; while :; do ${[...cli, '-h', host, '-p', port, option, '-i', '0'].join(' ')}; done`
-  const scan = (/** @type {string} */ impact) => [process.execPath, 'bench/impact-scan.js', server.url, String(KEYS), impact]
+  const scan = (/** @type {string} */ impact) => [process.execPath, 'bench/impact-scan.js', server.url, impact]
   /** What runs beside the bystander. @type {Record<string, string[]>} */
   const beside = {
     nothing: [],
-    'audit, 1ms,25%': scan('1ms,25%'),
-    'audit, 0.3ms,10%': scan('0.3ms,10%'),
+    'nothing, again': [],
+    ...Object.fromEntries(BUDGETS.map((budget) => [`audit, ${budget}`, scan(budget)])),
     'audit, none': scan('none'),
     'redis-cli --bigkeys': ['sh', '-c', redisCli('--bigkeys')],
     'redis-cli --memkeys': ['sh', '-c', redisCli('--memkeys')],
@@ -54,12 +63,18 @@ try {
     const names = Object.keys(beside)
     // Whoever goes first changes from round to round.
     for (const name of [...names.slice(round % names.length), ...names.slice(0, round % names.length)]) {
-      outcomes[name]?.push(await disturbed(beside[name] ?? [], () => measure(bystander, SECONDS)))
+      const outcome = await disturbed(beside[name] ?? [], () => measure(bystander, SECONDS))
+      outcomes[name]?.push(outcome)
+      console.error(`${secondsOf()} s  round ${round + 1} of ${ROUNDS}, beside ${name}: p99 ${outcome.latencies.p99.toFixed(2)} ms`)
     }
   }
   bystander.close()
+  const whole = await untilItEnds([...scan(BUDGETS[0] ?? ''), 'once'])
   console.log(`server: ${server.engine} ${server.version}, ${KEYS} mixed keys; bystander ${RATE}/s, ${ROUNDS} rounds of ${SECONDS} s`)
   print(outcomes)
+  for (const budget of BUDGETS) judge(budget, outcomes)
+  const [cost] = whole.costs
+  console.log(`one audit of all ${whole.keys} keys under ${BUDGETS[0]}: ${cost?.seconds.toFixed(1)} s, slowed down ${cost?.backOffs} times`)
 } finally {
   await pool.stop()
   await server.stop()
@@ -118,29 +133,61 @@ async function disturbed([program, ...args], measure) {
   return { latencies, scan: last.startsWith('{') ? JSON.parse(last) : undefined }
 }
 
+/**
+ * @param {readonly string[]} command
+ * @returns {Promise<Scan>}
+ */
+async function untilItEnds([program = '', ...args]) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let last = ''
+  for await (const line of createInterface({ input: child.stdout })) last = line
+  return JSON.parse(last)
+}
+
+/** @param {readonly Outcome[]} rounds @param {readonly Outcome[]} base */
+function addedOf(rounds, base) {
+  return rounds.map(({ latencies }, i) => latencies.p99 - (base[i]?.latencies.p99 ?? NaN))
+}
+
 /** @param {Record<string, Outcome[]>} outcomes */
 function print(outcomes) {
   const base = outcomes['nothing'] ?? []
   console.log(
-    'beside                p50 ms  p99 ms                 added p99 ms           p99.9   late p99  keys/s   its own added p99, CPU',
+    'beside               p50 ms  p99 ms                 added p99 ms            p99.9    keys/s  its own added p99, CPU, back-offs',
   )
   for (const [name, rounds] of Object.entries(outcomes)) {
     const of = (/** @type {keyof Latencies} */ figure) => rounds.map(({ latencies }) => latencies[figure])
-    const added = rounds.map(({ latencies }, i) => latencies.p99 - (base[i]?.latencies.p99 ?? NaN))
     const scans = rounds.flatMap(({ scan }) => scan ?? [])
-    const reports = scans.flatMap((scan) => scan.reports)
-    const own = reports.flatMap(({ latency }) => latency?.addedP99Ms ?? [])
-    const cpu = reports.flatMap(({ serverCpuShare }) => serverCpuShare ?? [])
+    const costs = scans.flatMap((scan) => scan.costs)
+    const own = costs.flatMap(({ latency }) => latency?.addedP99Ms ?? [])
+    const cpu = costs.flatMap(({ serverCpuShare }) => serverCpuShare ?? [])
+    const backOffs = costs.map((cost) => cost.backOffs)
+    const ownText = `${own.length === 0 ? '-' : `${median(own).toFixed(2)} ms`}, ${(median(cpu) * 100).toFixed(0)}%, ${median(backOffs)}`
     const cells = [
-      name.padEnd(21),
-      median(of('p50')).toFixed(3).padStart(6),
-      spread(of('p99')).padEnd(22),
-      (name === 'nothing' ? '' : spread(added)).padEnd(22),
+      name.padEnd(19),
+      median(of('p50')).toFixed(3).padStart(7),
+      spread(of('p99')).padEnd(21),
+      (name === 'nothing' ? '' : spread(addedOf(rounds, base))).padEnd(22),
       median(of('p999')).toFixed(2).padStart(6),
-      median(of('lateP99')).toFixed(3).padStart(8),
-      scans.length === 0 ? '' : `${(median(scans.map(({ keysPerSecond }) => keysPerSecond)) / 1000).toFixed(1)}k`.padStart(7),
-      scans.length === 0 ? '' : `${own.length === 0 ? '-' : `${median(own).toFixed(2)} ms`}, ${(median(cpu) * 100).toFixed(0)}%`,
+      ...(scans.length === 0
+        ? []
+        : [`${(median(scans.map(({ keysPerSecond }) => keysPerSecond)) / 1000).toFixed(1)}k`.padStart(8), ownText]),
     ]
     console.log(cells.join('  ').trimEnd())
   }
+}
+
+/**
+ * Whether a budget was kept.
+ * @param {string} impact
+ * @param {Record<string, Outcome[]>} outcomes
+ */
+function judge(impact, outcomes) {
+  const budget = parseMaxImpact(impact)
+  if (budget === 'none') return
+  const rounds = outcomes[`audit, ${impact}`] ?? []
+  const added = addedOf(rounds, outcomes['nothing'] ?? [])
+  const within = added.filter((ms) => ms <= budget.addedP99Ms).length
+  const verdict = median(added) <= budget.addedP99Ms ? 'kept' : 'NOT kept'
+  console.log(`budget ${impact}: ${verdict}, added p99 ${spread(added)} ms, within it in ${within} of ${rounds.length} rounds`)
 }
