@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadRules } from '#redline/audit/rules/registry.js'
 import { parseProjectFile } from '#redline/config/project-file.js'
 import type { AuditResult } from '#redline/schema/audit.js'
@@ -216,10 +216,14 @@ describe('an audit that ends early', () => {
   })
 
   test('by Ctrl-C prints what it has and exits with 130', async () => {
+    await redis.config('RESETSTAT')
     const child = spawnRedline(['audit', server.url, '--max-ops', '1000'], { cwd })
-    const timer = setTimeout(() => child.child.kill('SIGINT'), 3000)
+    await vi.waitFor(async () => expect(await redis.info('commandstats')).toMatch(/cmdstat_memory\S*:calls=\d{3}/), {
+      timeout: 30_000,
+      interval: 50,
+    })
+    child.child.kill('SIGINT')
     const { code, stdout } = await child.ended()
-    clearTimeout(timer)
     expect(code).toBe(130)
     expect(stdout).toContain('interrupted')
   })
