@@ -35,6 +35,7 @@ for (let isLast = false; !isLast; isLast ||= ending.signal.aborted) {
       isTTY: true,
       columns: 80,
     },
+    open: () => Promise.resolve(),
     env: process.env,
     cwd,
     signal: ending.signal,

@@ -30,6 +30,7 @@ async function resultOf(args) {
   await main([...args, '--json', '--out', folder], {
     stdout: output((text) => void (printed += text)),
     stderr: output(() => undefined),
+    open: () => Promise.resolve(),
     env: process.env,
     cwd: process.cwd(),
     signal: new AbortController().signal,

@@ -11,11 +11,13 @@ interface Step {
   env?: Record<string, string>
 }
 
-const ROOT = resolve(import.meta.dirname, '../..')
-const action = parse(await readFile(join(ROOT, 'action.yml'), 'utf8')) as {
+interface Action {
   inputs: Record<string, { description: string; default: string }>
   runs: { using: string; steps: Step[] }
 }
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const action: Action = parse(await readFile(join(ROOT, 'action.yml'), 'utf8'))
 const step = action.runs.steps.find(({ id }) => id === 'redline')!
 
 let folder: string
