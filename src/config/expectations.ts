@@ -57,7 +57,7 @@ interface Fragment {
 type Ref = MetricRef & { metric: MetricName }
 
 /** Metrics of the server as a whole, which no single load has. */
-const SERVER_METRICS: ReadonlySet<MetricName> = new Set(['server_cpu_us', 'memory_delta', 'hit_rate', 'evicted'])
+const SERVER_METRICS: ReadonlySet<MetricName> = new Set(['server_cpu_us', 'bytes_per_operation', 'memory_delta', 'hit_rate', 'evicted'])
 
 function trimmed(text: string, offset: number): Fragment {
   return { text: text.trim(), offset: offset + (text.length - text.trimStart().length) }

@@ -3,8 +3,8 @@ import { formatMetric, isMetricName, METRICS } from '../schema/metrics.js'
 import type { ExpectationResult, Round } from '../schema/result.js'
 import type { Comparison, ExpectationPlan, ExponentFit, MetricRef } from '../schema/scenario.js'
 import { fittedExponent } from './exponent.js'
-import { meanInterval, pairedRatio } from './interval.js'
-import { isUsable, metricsOfRound } from './summary.js'
+import { type Estimate, meanInterval, pairedRatio } from './interval.js'
+import { isUsableFor, metricsOfRound } from './summary.js'
 
 /** The value of a metric in each round, in their order; undefined where the round gave none that may be used. */
 type RoundValues = readonly (number | undefined)[]
@@ -19,7 +19,7 @@ export function judgeAll(
 ): ExpectationResult[] {
   const valuesOf = ({ variant, load, metric }: MetricRef): RoundValues => {
     const rounds = variants.find(({ id }) => id === variant)?.rounds ?? []
-    return rounds.map((round) => (isUsable(round) && isMetricName(metric) ? metricsOfRound(round, load)[metric] : undefined))
+    return rounds.map((round) => (isMetricName(metric) && isUsableFor(metric, round) ? metricsOfRound(round, load)[metric] : undefined))
   }
   const leftOf = ({ left }: ExpectationPlan): RoundValues => (isFit(left) ? exponents(left, valuesOf) : valuesOf(left))
   return plans.map((plan) => judge(plan, leftOf(plan), plan.right && valuesOf(plan.right)))
@@ -39,10 +39,13 @@ const INDIFFERENCE = 1.02
  * Answers one expectation: it holds when the whole 95% interval lies on the side that was asked for, is refuted when the
  * whole interval lies on the other, and is inconclusive otherwise. Where two metrics are compared without a factor, both sides begin 2% away
  * from 1. Two metrics are compared by their ratio, paired by
- * round, so that a round that one side lacks is left out of both; one metric, or an exponent, is held against a constant by its mean.
+ * round, so that a round that one side lacks is left out of both; one metric, or an exponent, is held against a constant by its mean. What
+ * is said never to happen, or to happen at all, is answered by whether it did in any round.
  */
 function judge(plan: ExpectationPlan, left: RoundValues, right?: RoundValues): ExpectationResult {
-  const { rounds, estimate, low, high, why } = right ? pairedRatio(...bothSides(left, right)) : meanInterval(left.filter(isMeasured))
+  const { rounds, estimate, low, high, why } = right
+    ? pairedRatio(...bothSides(left, right))
+    : (isEvent(plan) ? eventRange : meanInterval)(left.filter(isMeasured))
   const band = right && plan.factor === 1 ? INDIFFERENCE : 1
   const verdict = low === null || high === null ? 'inconclusive' : verdictOf([low, high], plan, band)
   const say = (value: number | null) =>
@@ -74,6 +77,17 @@ function verdictOf(ends: [low: number, high: number], { comparison, factor }: Ex
   const reach = (limit: number) => ends.filter((end) => COMPARE[comparison](end, limit)).length
   if (reach(factor * towards) === 2) return 'holds'
   return reach(factor / towards) === 0 ? 'refuted' : 'inconclusive'
+}
+
+/** Whether something was counted that is expected to happen (`> 0`) or never to (`<= 0`): one case is proof, and no interval makes it less so. */
+function isEvent({ left, factor }: ExpectationPlan): boolean {
+  return factor === 0 && !isFit(left) && unitOf(left) === 'count'
+}
+
+/** How often it happened a round; the interval is a point when it was seen at all, and nothing when no round looked. */
+function eventRange(counts: readonly number[]): Estimate {
+  const estimate = meanInterval(counts)
+  return { ...estimate, low: estimate.estimate, high: estimate.estimate, why: counts.length === 0 ? estimate.why : '' }
 }
 
 const COMPARE: Record<Comparison, (a: number, b: number) => boolean> = {

@@ -15,14 +15,15 @@ export function metricsOfRound(round: Round, loadName?: string): RoundMetrics {
 }
 
 /**
- * Median, low and high of each metric over the rounds that are not invalid, in the order of METRICS. A metric that no
+ * Median, low and high of each metric over the rounds that may be used for it, in the order of METRICS. A metric that no
  * such round measured is absent.
  */
 export function summarize(rounds: readonly Round[], loadName?: string): Record<string, Metric> {
-  const measured = rounds.filter(isUsable).map((round) => metricsOfRound(round, loadName))
+  const measured = rounds.map((round) => ({ round, metrics: metricsOfRound(round, loadName) }))
   const summary: Record<string, Metric> = {}
   for (const name of Object.keys(METRICS).filter(isMetricName)) {
-    const values = measured.map((metrics) => metrics[name]).filter((value) => value !== undefined)
+    const usable = measured.filter(({ round }) => isUsableFor(name, round))
+    const values = usable.map(({ metrics }) => metrics[name]).filter((value) => value !== undefined)
     if (values.length > 0) summary[name] = { ...range(values), unit: METRICS[name].unit }
   }
   return summary
@@ -33,10 +34,24 @@ export function isUsable(round: Round): boolean {
   return round.validity.verdict !== 'invalid'
 }
 
+/**
+ * Whether a round's value of a metric may be used. What was counted (lost messages, bytes, encodings) may be used also where only the machine was
+ * too busy for times and rates.
+ */
+export function isUsableFor(metric: MetricName, round: Round): boolean {
+  if (isUsable(round)) return true
+  if (TIMED_UNITS.has(METRICS[metric].unit)) return false
+  return round.validity.reasons.every(({ severity, code }) => severity !== 'invalid' || BUSY_MACHINE.has(code))
+}
+
 /** Whether a variant was measured: at least half of its rounds may be used. */
 export function isMeasured({ rounds }: Pick<VariantResult, 'rounds'>): boolean {
   return rounds.filter(isUsable).length * 2 >= rounds.length
 }
+
+const TIMED_UNITS: ReadonlySet<string> = new Set(['ops/s', 'us'])
+/** Reasons that say that somebody waited for a core, and nothing else. */
+const BUSY_MACHINE: ReadonlySet<string> = new Set(['generator-starved', 'generator-saturated', 'generator-late', 'server-starved', 'steal'])
 
 function metricsOfLoad({ executor, achieved, operations, errors, latency, service }: LoadResult): RoundMetrics {
   // A study that recorded no operation measured something else.
@@ -64,6 +79,7 @@ export function metricsOfServer({ loads, server }: Round): RoundMetrics {
   const { hits, misses } = server.keyspace
   return {
     ...(operations > 0 && { server_cpu_us: (server.cpu.share * server.seconds * 1e6) / operations }),
+    ...(operations > 0 && { bytes_per_operation: (server.network.inBytes + server.network.outBytes) / operations }),
     memory_delta: server.memory.deltaBytes,
     evicted: server.evicted,
     ...(hits + misses > 0 && { hit_rate: hits / (hits + misses) }),

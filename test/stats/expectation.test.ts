@@ -290,6 +290,19 @@ function normal(rng: Rng): number {
   return Math.sqrt(-2 * Math.log(1 - rng.float())) * Math.cos(2 * Math.PI * rng.float())
 }
 
+test('what is said to happen, or never to, is answered by whether it was seen: once is proof', () => {
+  const lost = (counts: number[]) => [{ id: 'a', rounds: counts.map((count) => round({ measures: { lost: count } })) }]
+  const answerOf = (comparison: '>' | '<=', counts: number[]) =>
+    judgeAll([constantPlan({ comparison, factor: 0, metric: 'lost' })], lost(counts))[0]!.verdict
+  expect(answerOf('>', [0, 1, 0])).toBe('holds')
+  expect(answerOf('<=', [0, 1, 0])).toBe('refuted')
+  expect(answerOf('>', [0, 0, 0])).toBe('refuted')
+  expect(answerOf('<=', [0, 0, 0])).toBe('holds')
+  expect(answerOf('<=', [])).toBe('inconclusive')
+  // How often it happens is a matter of chance again.
+  expect(judgeAll([constantPlan({ comparison: '>', factor: 1, metric: 'lost' })], lost([0, 9, 0]))[0]!.verdict).toBe('inconclusive')
+})
+
 type Measured = readonly (number | 'invalid')[]
 
 /** Answers a plan about the throughput of variants a and b, from the rounds of each. */

@@ -28,6 +28,7 @@ test('a round gives every metric', () => {
     service_p99: 900,
     errors: 0.01,
     server_cpu_us: 10,
+    bytes_per_operation: 62.5,
     memory_delta: -4096,
     hit_rate: 0.75,
     evicted: 0,
@@ -70,14 +71,29 @@ test('a summary has the median and the extremes over the rounds, with units, in 
   expect(summarize(roundsAt([95_000, 99_000]))['throughput']).toMatchObject({ median: 97_000 })
 })
 
-test('an invalid round counts for nothing, a suspect one for all it measured', () => {
+test('where only the machine was too busy, what was counted counts, and what was timed does not', () => {
+  const busy = round({ validity: invalidity(), measures: { lost: 3, delivery_p99: 1000 } })
+  const summary = summarize([busy])
+  expect(summary['lost']).toEqual({ median: 3, low: 3, high: 3, unit: 'count' })
+  expect(summary).toHaveProperty('hit_rate')
+  for (const timed of ['throughput', 'p50', 'server_cpu_us', 'delivery_p99']) expect(summary).not.toHaveProperty(timed)
+})
+
+test('a round that failed in any other way counts for nothing', () => {
+  const reasons = [
+    { code: 'generator-starved', severity: 'invalid', message: 'no core' } as const,
+    { code: 'check-failed', severity: 'invalid', message: 'the encoding is another' } as const,
+  ]
+  expect(summarize([round({ validity: validity({ verdict: 'invalid', reasons }), measures: { lost: 3 } })])).toEqual({})
+})
+
+test('the times of an invalid round count for nothing, those of a suspect one for all it measured', () => {
   const [slow, fast] = roundsAt([10_000, 99_000])
   const summary = summarize([
     { ...slow!, validity: invalidity() },
     { ...fast!, validity: validity({ verdict: 'suspect' }) },
   ])
   expect(summary['throughput']).toEqual({ median: 99_000, low: 99_000, high: 99_000, unit: 'ops/s' })
-  expect(summarize([{ ...slow!, validity: invalidity() }])).toEqual({})
   expect(summarize([])).toEqual({})
 })
 
