@@ -33,8 +33,26 @@ export interface BoundStudy extends BoundBase {
 /** Every workload and study by its id, loaded when it is asked for. */
 const WORKLOADS: Record<string, () => Promise<Loaded>> = {
   'atomic-counter': async () => loadedWorkload((await import('./atomic-counter.js')).atomicCounter),
+  'background-save': async () => loadedWorkload((await import('./background-save.js')).backgroundSave),
+  'cache-aside': async () => loadedWorkload((await import('./cache-aside.js')).cacheAside),
+  'compare-and-set': async () => loadedWorkload((await import('./compare-and-set.js')).compareAndSet),
+  disturber: async () => loadedWorkload((await import('./disturber.js')).disturber),
+  encoding: async () => loadedStudy((await import('./encoding.js')).encoding),
+  'fan-out': async () => loadedStudy((await import('./fan-out.js')).fanOut),
+  'hit-rate': async () => loadedStudy((await import('./hit-rate.js')).hitRate),
+  'lock-contention': async () => loadedWorkload((await import('./lock-contention.js')).lockContention),
+  'lock-lease': async () => loadedWorkload((await import('./lock-lease.js')).lockLease),
+  'object-store': async () => loadedWorkload((await import('./object-store.js')).objectStore),
+  'queue-wait': async () => loadedStudy((await import('./queue-wait.js')).queueWait),
+  'rate-limiter': async () => loadedWorkload((await import('./rate-limiter.js')).rateLimiter),
+  redlock: async () => loadedStudy((await import('./redlock.js')).redlock),
   'reliable-queue': async () => loadedStudy((await import('./reliable-queue.js')).reliableQueue),
+  'session-store': async () => loadedStudy((await import('./session-store.js')).sessionStore),
+  'set-sampling': async () => loadedStudy((await import('./set-sampling.js')).setSampling),
+  'shared-instance': async () => loadedStudy((await import('./shared-instance.js')).sharedInstance),
+  'stream-consumers': async () => loadedStudy((await import('./stream-consumers.js')).streamConsumers),
   'stream-group': async () => loadedWorkload((await import('./stream-group.js')).streamGroup),
+  'two-keys': async () => loadedWorkload((await import('./two-keys.js')).twoKeys),
 }
 
 /** Which workload, and with what; `module` is the URL of one that is not redline's, as its module's default export. */

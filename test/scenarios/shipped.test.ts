@@ -11,7 +11,6 @@ import type { LoadPlan, ScenarioPlan } from '#redline/schema/scenario.js'
 import { parseAddress } from '#redline/wire/address.js'
 import { asNumber, Client } from '#redline/wire/client.js'
 import { type Reply, ReplyError } from '#redline/wire/decoder.js'
-import { bindWorkload } from '#redline/workloads/registry.js'
 import { SHORT_SET } from '../../scripts/short-set.js'
 import { startServer, type TestServer } from '../support/servers.js'
 
@@ -92,6 +91,11 @@ test('the short set of npm start and npm test is among them', () => {
   expect(ids).toEqual(expect.arrayContaining(SHORT_SET))
 })
 
+/** Workloads have tests of their own: what they leave behind is their affair, and some can only be tried out by many clients. */
+function sendsCommandsOnly(id: string): boolean {
+  return planOf(id).variants.every(({ loads }) => loads.every(({ workload }) => workload === undefined))
+}
+
 /** What a variant's requests do to a server: errors, reads that find nothing, and keys added to or missing from those of the dataset. */
 interface Effect {
   requests: number
@@ -123,29 +127,6 @@ async function tryOut(client: Client, plan: ScenarioPlan): Promise<Map<string, E
 }
 
 async function send(client: Client, load: LoadPlan): Promise<Reply[]> {
-  if (load.workload !== undefined) {
-    const workload = await bindWorkload(load.workload)
-    // Studies have servers of their own, and tests of their own.
-    if (workload.kind === 'study') return []
-    if (load.executor === 'micro') {
-      workload.micro!(new Rng(1))()
-      return []
-    }
-    await workload.prepare(client, '')
-    const operation = await workload.actor({
-      client,
-      connect: () => Promise.resolve(client),
-      actor: 0,
-      actors: 1,
-      rng: new Rng(1),
-      prefix: '',
-      referee: workload.referee?.({ prefix: '', actors: 1, rng: new Rng(2) }),
-      signal: new AbortController().signal,
-    })
-    for (let i = 0; i < 20; i++) await operation()
-    await client.call('UNLINK', ...workload.keys.map(({ template }) => template))
-    return []
-  }
   const commands = load.commands!.map(({ line, weight }) => ({ args: parseCommandLine(line, 'command'), weight }))
   const stream = new RequestStream(commands, { rng: new Rng(1), keys: load.keys, members: load.members, lane: 0, lanes: 1, epoch: 0 })
   const replies: Reply[] = []
@@ -168,13 +149,16 @@ describe('on a real server', () => {
     await server.stop()
   })
 
-  test.each(ids)('%s sends what the server takes, finds what it reads and leaves the keys as many as they were', async (id) => {
-    for (const [variant, effect] of await tryOut(client, planOf(id))) {
-      const { requests, misses } = effect
-      expect({ variant, ...effect }).toEqual({ variant, requests, errors: [], misses, keysAdded: 0 })
-      expect(misses / Math.max(1, requests)).toBeLessThan(0.01)
-    }
-  })
+  test.each(ids.filter(sendsCommandsOnly))(
+    '%s sends what the server takes, finds what it reads and leaves the keys as many as they were',
+    async (id) => {
+      for (const [variant, effect] of await tryOut(client, planOf(id))) {
+        const { requests, misses } = effect
+        expect({ variant, ...effect }).toEqual({ variant, requests, errors: [], misses, keysAdded: 0 })
+        expect(misses / Math.max(1, requests)).toBeLessThan(0.01)
+      }
+    },
+  )
 
   test('a scenario that errs, reads nothing or grows without bound is caught', async () => {
     const broken = loadScenarioFile(

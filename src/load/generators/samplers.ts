@@ -1,6 +1,6 @@
 import type { Rng } from '../../core/rng.js'
 import type { Distribution } from '../../core/template.js'
-import { zipfSampler } from './zipf.js'
+import { zipfSampler } from '../../core/zipf.js'
 
 /** Draws an integer in [0, n). */
 export type Sampler = () => number
