@@ -59,7 +59,7 @@ describe('redline audit', () => {
     expect(stdout).toMatch(/lock\/no-ttl\s+lock:job:<int> {2}20 keys/)
     expect(stdout).toContain('SET lock:job:<int> <token> NX PX 30000')
     expect(stdout).toContain('next    redline explain')
-    expect(await readdir(join(cwd, 'reports', 'latest'))).toEqual(['result.json'])
+    expect(await readdir(join(cwd, 'reports', 'latest'))).toEqual(['report.html', 'result.json'])
   })
 
   test('counts what DBSIZE counts, and as many bytes as MEMORY USAGE says', async () => {
