@@ -11,7 +11,6 @@ const output = (/** @type {(text: string) => void} */ write) => ({ write, isTTY:
 const code = await main(['report', file, '--format', `${format}=${out}`], {
   stdout: output(() => undefined),
   stderr: output((text) => void (said += text)),
-  open: () => Promise.resolve(),
   env: process.env,
   cwd: process.cwd(),
   signal: new AbortController().signal,

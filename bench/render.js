@@ -30,7 +30,6 @@ async function resultOf(args) {
   await main([...args, '--json', '--out', folder], {
     stdout: output((text) => void (printed += text)),
     stderr: output(() => undefined),
-    open: () => Promise.resolve(),
     env: process.env,
     cwd: process.cwd(),
     signal: new AbortController().signal,

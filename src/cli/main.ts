@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { EXIT, InterruptedError } from '../core/errors.js'
-import { openFile } from './browser.js'
 import { main } from './program.js'
 import type { Output } from './world.js'
 
@@ -44,5 +43,5 @@ process.exitCode = await main(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: abort.signal,
   version: ownVersion(),
-  open: openFile,
+  open: async (path) => (await import('./browser.js')).openFile(path),
 })

@@ -24,13 +24,14 @@ export interface ScenarioLocation {
 const MAX_DEPTH = 8
 const MAX_FILES = 1000
 
-/** The shipped scenarios by id. */
+/** The shipped scenarios, sorted by id. */
 export async function listShipped(cwd: string): Promise<ScenarioLocation[]> {
-  return (await yamlFilesBelow(SHIPPED_SCENARIOS)).map((path) => ({
+  const shipped = (await yamlFilesBelow(SHIPPED_SCENARIOS)).map((path) => ({
     id: relative(SHIPPED_SCENARIOS, path).replaceAll(sep, '/').replace(YAML, ''),
     path,
     shown: shownPath(path, cwd),
   }))
+  return shipped.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /**

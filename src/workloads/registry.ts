@@ -152,14 +152,14 @@ function loaded<Params>(
 }
 
 const describedSchema = z.looseObject({
-  properties: z.record(z.string(), z.looseObject({ default: z.unknown(), description: z.string().default('') })).default({}),
+  properties: z.record(z.string(), z.looseObject({ default: z.unknown().optional(), description: z.string().default('') })).default({}),
 })
 
 function parametersOf(params: z.ZodType): Parameter[] {
   const { properties } = describedSchema.parse(z.toJSONSchema(params, { io: 'input' }))
   return Object.entries(properties).map(([name, { default: byDefault, description }]) => ({
     name,
-    byDefault: JSON.stringify(byDefault),
+    byDefault: byDefault === undefined ? 'required' : JSON.stringify(byDefault),
     description,
   }))
 }

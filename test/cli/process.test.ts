@@ -116,7 +116,7 @@ describe('what a run prints', () => {
       ...out(),
     ])
     expect([0, 1, 3]).toContain(ran.code)
-    const path = /^saved +(\S+)$/m.exec(ran.stdout)?.[1] ?? ''
+    const path = /^saved +([^\s,]+)/m.exec(ran.stdout)?.[1] ?? ''
     const again = await redline(['report', path])
     expect(ran.stdout.startsWith(again.stdout.trimEnd())).toBe(true)
     expect((await redline(['report', join(folder, 'reports', 'latest')])).stdout).toBe(again.stdout)

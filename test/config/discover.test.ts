@@ -50,7 +50,10 @@ test('shipped scenarios are found by id, folder and glob', async () => {
 })
 
 test('each scenario comes once, in the order asked for', async () => {
-  expect(await ids('strings/session-setex', 'strings', 'strings/counter-incr')).toEqual(['strings/session-setex', 'strings/counter-incr'])
+  expect(await ids('strings/session-setex', 'strings', 'strings/counter-incr')).toEqual([
+    'strings/session-setex',
+    ...(await ids('strings')).filter((id) => id !== 'strings/session-setex'),
+  ])
 })
 
 test('own files are found by path, and folders with what is below them', async () => {
