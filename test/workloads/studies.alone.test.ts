@@ -82,11 +82,15 @@ test('a consumer group loses nothing of killed consumers when others claim it, a
   expect(left!.measures['lost']).toBeGreaterThan(0)
 })
 
+// A server of 4 MB holds more than five days of these sessions. Those that expire fill two at most, which leaves half a second of days for
+// what is due and not yet removed: five times as long as the server's active expiry waits for its next turn.
 test('sessions that expire leave room; those that do not are refused or evicted when it is full', async () => {
-  const params = { days: 8, sessions: 1500, bytes: 400, day: 40 }
-  const variants = { expiring: { ttl: true }, kept: { ttl: false } }
-  const refusing = await roundsOf('session-store', variants, { params, server: { maxmemory: '4mb', 'maxmemory-policy': 'noeviction' } })
-  const evicting = await roundsOf('session-store', variants, { params, server: { maxmemory: '4mb', 'maxmemory-policy': 'allkeys-lru' } })
+  const params = { days: 10, sessions: 1000, bytes: 400 }
+  const expiring = { ttl: true, day: 160 }
+  const kept = { ttl: false, day: 20 }
+  const server = (policy: string) => ({ maxmemory: '4mb', 'maxmemory-policy': policy })
+  const refusing = await roundsOf('session-store', { expiring, kept }, { params, server: server('noeviction') })
+  const evicting = await roundsOf('session-store', { kept }, { params, server: server('allkeys-lru') })
   expect(refusing['expiring']!.measures).toMatchObject({ keys_left: 0, writes_refused: 0 })
   expect(refusing['kept']!.measures['writes_refused']).toBeGreaterThan(0.1)
   expect(evicting['kept']!.measures['evicted']).toBeGreaterThan(500)
