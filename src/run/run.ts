@@ -4,9 +4,11 @@ import { GeneratorPool } from '../load/pool.js'
 import type { RunResult, ScenarioResult, Target } from '../schema/result.js'
 import { Engagement } from './engagement.js'
 import { readEnvironment } from './environment.js'
-import type { RunOptions } from './options.js'
+import type { Place, RunOptions } from './options.js'
 import { ScenarioProgress } from './planned-time.js'
-import { ScenarioRun, scenarioResult } from './scenario-run.js'
+import { ScenarioRun } from './scenario-run.js'
+import { scenarioResult } from './scenario-result.js'
+import { inTurn } from './schedule.js'
 
 /**
  * Runs scenarios and says what came of it. Interrupted, or cut short by a server that went away, it returns what was
@@ -22,15 +24,20 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const passes = passesOf(options)
   let ended: Error | undefined
   try {
-    for (const [pass, engine] of passes.entries()) {
-      const engagement = new Engagement(options, engine, targets)
+    for (const [pass, place] of passes.entries()) {
+      const engagement = new Engagement(place, options, targets)
       try {
         for (const [index, plan] of options.plans.entries()) {
-          const place = pass * options.plans.length + index
-          const later = passes.flatMap(() => options.plans).slice(place + 1)
-          options.onProgress({ kind: 'scenario', id: plan.id, index: place, of: passes.length * options.plans.length })
-          const scenario = new ScenarioRun(plan, engagement, options, pool, new ScenarioProgress(plan, options, later))
-          const { rounds, target, ended } = await scenario.run()
+          const turn = pass * options.plans.length + index
+          const later = passes.flatMap(() => options.plans).slice(turn + 1)
+          options.onProgress({ kind: 'scenario', id: plan.id, index: turn, of: passes.length * options.plans.length })
+          const course = {
+            engagements: plan.variants.map(() => engagement),
+            schedule: inTurn(plan.variants.length, plan.rounds),
+            progress: new ScenarioProgress(plan, options, later),
+          }
+          const { rounds, targets: places, ended } = await new ScenarioRun(plan, course, options, pool).run()
+          const [target] = places
           if (target !== undefined && rounds.some((measured) => measured.length > 0)) scenarios.push(scenarioResult(plan, rounds, target))
           if (ended) throw ended
           await engagement.retire()
@@ -62,6 +69,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 /** All scenarios run once on each of these engines; undefined is any, or the server that was given. */
-function passesOf({ target }: RunOptions): readonly (string | undefined)[] {
-  return 'engines' in target && target.engines.length > 0 ? target.engines : [undefined]
+function passesOf({ target }: RunOptions): readonly Place[] {
+  if ('address' in target) return [target]
+  return target.engines.length > 0 ? target.engines.map((engine) => ({ engine })) : [{ engine: undefined }]
 }

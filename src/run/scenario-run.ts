@@ -5,53 +5,74 @@ import type { GeneratorPool } from '../load/pool.js'
 import { removeKeys } from '../redis/cleanup.js'
 import { type KeyDomain, manifestFolder, removeManifest, writeManifest } from '../redis/manifest.js'
 import { preflight } from '../redis/safety.js'
-import type { Round, ScenarioResult, VariantResult } from '../schema/result.js'
+import type { Round } from '../schema/result.js'
 import type { ScenarioPlan, VariantPlan } from '../schema/scenario.js'
 import { type Relay, startRelay } from '../server/relay.js'
-import { judgeAll } from '../stats/expectation.js'
-import { summarize } from '../stats/summary.js'
 import type { Address } from '../wire/address.js'
 import { Client } from '../wire/client.js'
 import type { Engagement } from './engagement.js'
-import type { RunOptions } from './options.js'
-import type { ScenarioProgress } from './planned-time.js'
-import { askAbout, keyDomains, type ReadyLoad, readyLoads, withPrefix } from './ready.js'
+import type { MeasureOptions } from './options.js'
+import { askAbout, type AskedLoad, keyDomains, type ReadyLoad, readyLoads, withPrefix } from './ready.js'
 import { runRound, type Way } from './round.js'
+import type { Schedule } from './schedule.js'
 import type { Session } from './session.js'
 import { runStudyRound } from './study-round.js'
 
 /** What a server holds of the scenario: its dataset as it was written, or as rounds have left it, or something else. */
 type Data = 'fresh' | 'used' | 'spoiled'
 
+/** Who watches a scenario: told before and after each round. */
+export interface RoundWatcher {
+  begin(variant: VariantPlan, round: number): void
+  end(variant: VariantPlan, round: number, measured: Round): void
+}
+
+/** How a scenario is run: where each of its variants, in which order, and who watches. */
+export interface Course {
+  /** Servers of each variant. */
+  engagements: readonly Engagement[]
+  schedule: Schedule
+  progress: RoundWatcher
+}
+
+/** What came of a scenario: rounds and target (undefined when its server could not be had) of each variant, and what ended it before its time. */
+export interface Measured {
+  rounds: Round[][]
+  targets: (number | undefined)[]
+  ended: RedlineError | undefined
+}
+
 /** One scenario on the servers of its variants: its data, its rounds, and everything removed afterwards. */
 export class ScenarioRun {
   readonly #plan: ScenarioPlan
-  readonly #engagement: Engagement
-  readonly #options: RunOptions
+  readonly #course: Course
+  readonly #options: MeasureOptions
   readonly #pool: GeneratorPool
-  readonly #progress: ScenarioProgress
   readonly #relays = new Map<string, Relay>()
   /** Server of each variant. */
   readonly #sessions: Session[] = []
-  /** Servers that studies have beside that of their variant, by configuration. */
-  readonly #extras = new Map<string, Session[]>()
+  /** Servers that studies have beside that of their variant. */
+  readonly #extras = new Map<Session, Session[]>()
   readonly #data = new Map<Session, Data>()
-  #domains: KeyDomain[] = []
+  /** What a run may leave on each server that is not ours. */
+  readonly #domains = new Map<Session, KeyDomain[]>()
 
-  constructor(plan: ScenarioPlan, engagement: Engagement, options: RunOptions, pool: GeneratorPool, progress: ScenarioProgress) {
+  constructor(plan: ScenarioPlan, course: Course, options: MeasureOptions, pool: GeneratorPool) {
     this.#plan = plan
-    this.#engagement = engagement
+    this.#course = course
     this.#options = options
     this.#pool = pool
-    this.#progress = progress
   }
 
-  /** Rounds by variant, the target of the first, and what ended the scenario before its time. */
-  async run(): Promise<{ rounds: Round[][]; target: number | undefined; ended: Error | undefined }> {
-    const rounds: Round[][] = this.#plan.variants.map(() => [])
-    let ended: Error | undefined
+  async run(): Promise<Measured> {
+    const { variants } = this.#plan
+    const { engagements } = this.#course
+    const rounds: Round[][] = variants.map(() => [])
+    let ended: RedlineError | undefined
     try {
-      for (const { server } of this.#plan.variants) this.#sessions.push(await this.#engagement.sessionFor(this.#plan.id, server.config))
+      for (const [index, { server }] of variants.entries()) {
+        this.#sessions.push(await engagements[index]!.sessionFor(this.#plan.id, server.config))
+      }
       const loads = await this.#prepare()
       try {
         await this.#measure(loads, rounds)
@@ -59,58 +80,75 @@ export class ScenarioRun {
         await this.#cleanUp()
       }
     } catch (error) {
-      ended = this.#options.signal.aborted ? new InterruptedError() : error instanceof Error ? error : new Error(String(error))
-      if (!(ended instanceof RedlineError)) throw ended
-      if (ended instanceof ConnectionError) ended = (await this.#serverDeath()) ?? ended
+      const cause = this.#options.signal.aborted ? new InterruptedError() : error
+      if (!(cause instanceof RedlineError)) throw cause
+      ended = cause instanceof ConnectionError ? ((await this.#serverDeath()) ?? cause) : cause
     } finally {
       await Promise.all([...this.#relays.values()].map((relay) => relay.stop()))
       await Promise.all([...this.#extras.values()].flat().map((session) => session.close()))
     }
-    const [first] = this.#sessions
-    return { rounds, target: first && this.#engagement.targetIndex(first), ended }
+    const targets = variants.map((_, index) => this.#sessions[index] && engagements[index]!.targetIndex(this.#sessions[index]))
+    return { rounds, targets, ended }
   }
 
   /** Loads of each variant, ready to be sent; on a foreign server only when it is safe. */
   async #prepare(): Promise<ReadyLoad[][]> {
-    const { variants, dataset } = this.#plan
-    const { target, control, facts, runId } = this.#sessions[0]!
-    const ready = await Promise.all(variants.map((variant) => readyLoads(variant, this.#options.modules ?? {})))
-    if (target.ours || !('allow' in this.#options.target)) return ready
+    const ready = await Promise.all(this.#plan.variants.map((variant) => readyLoads(variant, this.#options.modules ?? {})))
+    for (const session of new Set(this.#sessions)) {
+      if (!session.target.ours) await this.#prepareForeign(session, ready)
+    }
+    return ready
+  }
 
-    const harm = harmOf(this.#plan, ready)
+  /** Makes the loads of a server that is not ours harmless to all but the run's own keys, and puts those on record; refuses what can't be made so. */
+  async #prepareForeign(session: Session, ready: ReadyLoad[][]): Promise<void> {
+    const { dataset } = this.#plan
+    const { target, control, facts, runId } = session
+    const places = this.#sessions.flatMap((own, index) => (own === session ? [index] : []))
+    const variants = places.map((index) => this.#plan.variants[index]!)
+    const harm = harmOf(
+      variants,
+      places.map((index) => ready[index]!),
+    )
     if (harm !== undefined) {
       throw new SafetyError(`not run: ${this.#plan.id} ${harm}, which redline does only with servers that it started`, {
         hint: 'leave out --target, or leave out this scenario',
       })
     }
-    const asked = []
-    for (const loads of ready) asked.push(await Promise.all(loads.map((load) => askAbout(load, control))))
-    const all = asked.flat()
+    const asked: AskedLoad[] = []
+    for (const index of places) {
+      const loads = await Promise.all(ready[index]!.map((load) => askAbout(load, control)))
+      ready[index] = loads.map((load) => withPrefix(load, target.prefix))
+      asked.push(...loads)
+    }
     const estimatedBytes = estimateDatasetBytes(dataset, target.prefix)
-    const objection = preflight(facts, { estimatedBytes, commands: all.flatMap(({ commands }) => commands) }, this.#options.target.allow)
+    const { allowance } = this.#course.engagements[places[0]!]!
+    const objection = preflight(facts, { estimatedBytes, commands: asked.flatMap(({ commands }) => commands) }, allowance)
     if (objection) throw objection
-    this.#domains = keyDomains(dataset, all, target.prefix)
+    const domains = keyDomains(dataset, asked, target.prefix)
+    this.#domains.set(session, domains)
     await writeManifest(manifestFolder(this.#options.env), {
       id: runId,
       address: target.address,
       prefix: target.prefix,
       startedAt: systemClock.date().toISOString(),
       pid: process.pid,
-      domains: this.#domains,
+      domains,
     })
-    return asked.map((loads) => loads.map((load) => withPrefix(load, target.prefix)))
   }
 
   async #measure(loads: readonly ReadyLoad[][], rounds: Round[][]): Promise<void> {
-    const { variants, rounds: count } = this.#plan
+    const { schedule, progress } = this.#course
     for (const session of new Set(this.#sessions)) await this.#loadData(session)
-    for (let round = 1; round <= count; round++) {
-      for (const [index, variant] of variants.entries()) {
+    for (let turns = schedule.next(rounds); turns !== undefined; turns = schedule.next(rounds)) {
+      for (const index of turns) {
         this.#options.signal.throwIfAborted()
-        this.#progress.begin(variant, round)
+        const variant = this.#plan.variants[index]!
+        const round = rounds[index]!.length + 1
+        progress.begin(variant, round)
         const measured = await this.#runRound(variant, this.#sessions[index]!, loads[index]!, round)
         rounds[index]!.push(measured)
-        this.#progress.end(variant, round, measured)
+        progress.end(variant, round, measured)
       }
     }
   }
@@ -150,10 +188,10 @@ export class ScenarioRun {
 
   /** The server of a variant and those that its study has beside it, all empty but for the dataset on the first. */
   async #sessionsOf(session: Session, { server }: VariantPlan, count: number): Promise<Session[]> {
-    const key = JSON.stringify(server.config)
-    const extras = this.#extras.get(key) ?? []
-    this.#extras.set(key, extras)
-    while (extras.length < count - 1) extras.push(await this.#engagement.extraServer(server.config))
+    const engagement = this.#course.engagements[this.#sessions.indexOf(session)]!
+    const extras = this.#extras.get(session) ?? []
+    this.#extras.set(session, extras)
+    while (extras.length < count - 1) extras.push(await engagement.extraServer(server.config))
     const used = extras.slice(0, Math.max(0, count - 1))
     for (const extra of used) await extra.control.call('FLUSHALL')
     return [session, ...used]
@@ -184,11 +222,12 @@ export class ScenarioRun {
   }
 
   /** Everything of this scenario: on a server of ours all there is, elsewhere what carries the run's prefix. */
-  async #removeData(client: Client, { target }: Session): Promise<void> {
+  async #removeData(client: Client, session: Session): Promise<void> {
+    const { target } = session
     // What is removed must be removed whole, also after Ctrl-C.
     const signal = new AbortController().signal
     if (target.ours) await client.call('FLUSHALL')
-    else await removeKeys(client, { prefix: target.prefix, domains: this.#domains }, { signal })
+    else await removeKeys(client, { prefix: target.prefix, domains: this.#domains.get(session) ?? [] }, { signal })
   }
 
   async #cleanUp(): Promise<void> {
@@ -233,7 +272,7 @@ export class ScenarioRun {
 }
 
 /** What a scenario would do to its server that nobody does to a server of others; undefined when it does nothing of the kind. */
-function harmOf({ variants }: ScenarioPlan, ready: readonly (readonly ReadyLoad[])[]): string | undefined {
+function harmOf(variants: readonly VariantPlan[], ready: readonly (readonly ReadyLoad[])[]): string | undefined {
   const studies = ready.flat().flatMap(({ study }) => study ?? [])
   const fault = variants.flatMap(({ faults }) => faults)[0]
   if (fault) return `does a ${fault.kind} to its server`
@@ -248,26 +287,4 @@ function throughRelay(address: Address, relay: Relay): Address {
   const { host, port } = relay.address
   const tls = address.tls && { ...address.tls, servername: address.tls.servername ?? address.host }
   return { ...address, transport: address.transport === 'unix' ? 'tcp' : address.transport, path: undefined, host, port, tls }
-}
-
-/** What came of a scenario, with its summaries and the answers to what was expected. */
-export function scenarioResult(plan: ScenarioPlan, rounds: readonly Round[][], target: number): ScenarioResult {
-  const variants = plan.variants.map((variant, index): VariantResult => ({
-    id: variant.id,
-    variant: variant.variant,
-    point: variant.point,
-    commands: variant.loads.flatMap(({ commands }) => commands?.map(({ line }) => line) ?? []),
-    workload: variant.loads.find(({ workload }) => workload)?.workload?.id ?? null,
-    rounds: rounds[index]!,
-    summary: summarize(rounds[index]!),
-  }))
-  return {
-    id: plan.id,
-    claim: plan.claim,
-    hash: plan.hash,
-    roundsAsked: plan.rounds,
-    variants,
-    expectations: judgeAll(plan.expectations, variants),
-    target,
-  }
 }
