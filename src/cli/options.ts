@@ -67,6 +67,25 @@ export interface CompareCliOptions {
   json?: boolean
 }
 
+/** Options of `redline ab` as they come from the command line. */
+export interface AbCliOptions {
+  a?: string[]
+  b?: string[]
+  until: string
+  budget: string
+  limit: string
+  metric?: string[]
+  variant?: string[]
+  full?: boolean
+  set?: string[]
+  threads?: number
+  seed: number
+  allow?: ('replica' | 'memory' | 'busy' | 'dangerous')[]
+  timeout: string
+  out: string
+  json?: boolean
+}
+
 /** Options of `redline gate` as they come from the command line. */
 export interface GateCliOptions extends Omit<CompareCliOptions, 'allowDifferent'> {
   config?: string

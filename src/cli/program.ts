@@ -1,6 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT, type ExitCode, InterruptedError, messageOf, RedlineError } from '../core/errors.js'
-import type { AuditCliOptions, BaselineCliOptions, CompareCliOptions, GateCliOptions, HistoryCliOptions, RunCliOptions } from './options.js'
+import type {
+  AbCliOptions,
+  AuditCliOptions,
+  BaselineCliOptions,
+  CompareCliOptions,
+  GateCliOptions,
+  HistoryCliOptions,
+  RunCliOptions,
+} from './options.js'
 import type { World } from './world.js'
 
 /**
@@ -75,6 +83,17 @@ A metric is worse (or better) when its ratio is beyond the limit and its whole 9
 beside all other metrics; the same when the whole interval is within the limit; inconclusive otherwise.
 Exit codes: 0 nothing worse, 1 worse (audits: new findings), 2 usage, or unlike things,
 3 something could not be told.`
+
+const AB_EXAMPLES = `
+Examples:
+  redline ab hashes/profile-read --a engine=redis@7.0 --b engine=valkey@9.1
+  redline ab strings/counter-incr --b server.io-threads=4         A is as it is
+  redline ab hashes/profile-read --a variant=one-field --b variant=whole-object --metric p50
+  redline ab mine.yaml --a redis://old:6379 --b redis://new:6379 --until 2% --budget 10m
+
+Both sides are measured on this machine, their rounds in turns and in random order, until every interval is as narrow as --until
+says or --budget is used up. The rules of the verdict are those of redline compare.
+Exit codes: 0 B is not worse, 1 worse, 2 usage or connection, 3 something could not be told.`
 
 const GATE_EXAMPLES = `
 Examples:
@@ -231,6 +250,29 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .action(async (base: string, head: string, options: CompareCliOptions) => {
       const { compareCommand } = await import('./commands/compare.js')
       done.code = await compareCommand(base, head, options, world)
+    })
+
+  command('ab', 'measure two sides of a scenario in turns, and say whether they differ')
+    .argument('<scenario>', 'id, or path of a YAML file')
+    .option('--a <word...>', 'what the first side is: engine=redis@7.0, an address, server.<directive>=, driver=, variant=, load.<field>=')
+    .option('--b <word...>', 'what the second side is')
+    .option('--until <share>', 'when intervals are narrow enough: this far either way', '3%')
+    .option('--budget <duration>', 'the longest that it may take', '5m')
+    .option('--limit <share>', 'what a change must exceed to be worse or better', '5%')
+    .option('--metric <name...>', 'metrics to compare; throughput, p50, p99, server_cpu_us and errors by default')
+    .option('--variant <name...>', 'only these variants of the scenario')
+    .option('--full', "rounds as long as the scenario's own, instead of many short ones")
+    .option('--set <field=value...>', 'override a field of the scenario on both sides')
+    .option('--threads <n>', 'generator threads', wholeNumber)
+    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
+    .addOption(new Option('--allow <name...>', 'measure although a server is ...').choices(['replica', 'memory', 'busy', 'dangerous']))
+    .option('--timeout <duration>', 'for connecting to a server', '5s')
+    .option('--out <folder>', 'where results are saved', 'reports')
+    .option('--json', 'print the document, and nothing else, on stdout')
+    .addHelpText('after', AB_EXAMPLES)
+    .action(async (scenario: string, options: AbCliOptions) => {
+      const { abCommand } = await import('./commands/ab.js')
+      done.code = await abCommand(scenario, options, world)
     })
 
   compared(

@@ -36,7 +36,9 @@ export class Progress {
       case 'round': {
         // Whole seconds: the estimate is no better than that.
         const left = formatDuration(Math.ceil(event.remainingMs / 1000) * 1000)
-        this.#show(`${this.#scenario} · ${event.variant} · round ${event.round} of ${event.of} · ${left} left`)
+        this.#show(
+          `${this.#scenario} · ${event.variant} · round ${event.round}${event.of === undefined ? '' : ` of ${event.of}`} · ${event.of === undefined ? 'at most ' : ''}${left} left`,
+        )
         break
       }
       case 'round-end':

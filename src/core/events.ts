@@ -8,8 +8,8 @@ export type ProgressEvent =
   | { kind: 'scenario'; id: string; index: number; of: number }
   /** Loading the dataset: keys written so far. */
   | { kind: 'dataset'; done: number; of: number }
-  /** A round starts; `remainingMs` is the planned time of everything left, this round included. */
-  | { kind: 'round'; scenario: string; variant: string; round: number; of: number; remainingMs: number }
+  /** A round starts; `of` is undefined when nobody knows how many there will be; `remainingMs` is the planned time of everything left, this round included. */
+  | { kind: 'round'; scenario: string; variant: string; round: number; of: number | undefined; remainingMs: number }
   /** A round ended. */
   | { kind: 'round-end'; scenario: string; variant: string; round: number; verdict: 'valid' | 'suspect' | 'invalid' }
   /** An audit reads keys: so many so far, of about so many; `note` says what holds it back, if anything does. */

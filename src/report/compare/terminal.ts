@@ -28,12 +28,9 @@ function headerLines({ base, head, design, limit, drift }: ComparedRuns, style: 
     design === 'paired' ? 'rounds in pairs' : `drift of machines up to ${trim(drift * 100, 3)}%`,
   ]
   const lines = [`base  ${sideText(base)}`, `head  ${sideText(head)}`]
-  const [first = '', ...more] = wrap(['redline compare', ...rule].join(separator(style)), style.width)
-  return [
-    first.replace(/^redline compare/, paint('redline compare', 'strong', style)),
-    ...more,
-    ...lines.flatMap((line) => wrap(line, style.width)),
-  ]
+  const command = design === 'paired' ? 'redline ab' : 'redline compare'
+  const [first = '', ...more] = wrap([command, ...rule].join(separator(style)), style.width)
+  return [first.replace(command, () => paint(command, 'strong', style)), ...more, ...lines.flatMap((line) => wrap(line, style.width))]
 }
 
 /** In what the sides differ beside their figures. */

@@ -1,0 +1,105 @@
+import { dirname } from 'node:path'
+import { parseMaxImpact } from '../../audit/budget/budget.js'
+import { loadRules } from '../../audit/rules/registry.js'
+import { type AbSideSpec, planAb, readAbSide } from '../../config/ab-sides.js'
+import { findScenarios, readScenario } from '../../config/discover.js'
+import { loadProjectFile } from '../../config/project-file.js'
+import { EXIT, type ExitCode, InputError } from '../../core/errors.js'
+import { quote } from '../../core/text.js'
+import { parseDuration } from '../../core/units.js'
+import { compareRuns, exitCodeOfComparison } from '../../gate/compare-runs.js'
+import { isEnough } from '../../gate/enough.js'
+import { recordOf } from '../../gate/record.js'
+import { compareToJson } from '../../report/compare/json.js'
+import { renderComparison } from '../../report/comparison.js'
+import { resultToJson } from '../../report/json.js'
+import { type AbResult, runAb } from '../../run/ab.js'
+import type { MeasureOptions, Place } from '../../run/options.js'
+import type { Allowance } from '../../redis/safety.js'
+import type { ComparedRuns } from '../../schema/compare.js'
+import { parseAddress } from '../../wire/address.js'
+import type { AbCliOptions } from '../options.js'
+import { Progress } from '../progress.js'
+import { saveResult } from '../save.js'
+import { styleFor, type World } from '../world.js'
+import { comparisonOptions } from './compare.js'
+import { shareNamed } from '../results.js'
+
+/** `redline ab`: two sides of one scenario, measured in turns. Throws RedlineError. */
+export async function abCommand(selector: string, options: AbCliOptions, world: World): Promise<ExitCode> {
+  const sides = [readAbSide('--a', options.a ?? []), readAbSide('--b', options.b ?? [])] as const
+  const compared = comparisonOptions({ ...options, drift: '0%' }, world)
+  const until = shareNamed(options.until, '--until', 1)
+  const budgetMs = parseDuration(options.budget)
+  const profile = options.full ? 'full' : 'quick'
+  const plans = planAb(await scenarioNamed(selector, world), sides, {
+    profile,
+    set: options.set,
+    threads: options.threads,
+    variants: options.variant,
+  })
+  const places = sides.map((side) => placeOf(side, options, world))
+  const comparisonOf = ({ a, b }: AbResult): ComparedRuns => {
+    const [base, head] = [a, b].map((result, side) => ({ name: `${'AB'[side]}: ${sides[side]!.name}`, runs: [recordOf(result)] }))
+    return compareRuns(base!, head!, { ...compared, design: 'paired' })
+  }
+  const progress = new Progress(world)
+  let measured: AbResult
+  try {
+    measured = await runAb({
+      a: { plan: plans[0], place: places[0]! },
+      b: { plan: plans[1], place: places[1]! },
+      budgetMs,
+      enough: (a, b) => isEnough(comparisonOf({ a, b }), until),
+      profile,
+      ...(await measureOptions(options, world)),
+      onProgress: progress.onEvent,
+    })
+  } finally {
+    progress.stop()
+  }
+  const comparison = comparisonOf(measured)
+  await present(comparison, measured, options, world)
+  if (measured.a.interrupted) return EXIT.interrupted
+  return measured.a.failure === null ? exitCodeOfComparison(comparison) : EXIT.usage
+}
+
+async function scenarioNamed(selector: string, { cwd }: World) {
+  const found = await findScenarios([selector], cwd)
+  if (found.length !== 1)
+    throw new InputError(`${quote(selector)} names ${found.length} scenarios, and one at a time is compared`, {
+      hint: 'redline list shows their ids',
+    })
+  return readScenario(found[0]!)
+}
+
+function placeOf({ url, engine }: AbSideSpec, { allow }: AbCliOptions, world: World): Place {
+  return url === undefined ? { engine } : { address: parseAddress(url, world.env), allow: new Set<Allowance>(allow) }
+}
+
+/** What every measurement needs. */
+async function measureOptions(
+  { seed, timeout }: Pick<AbCliOptions, 'seed' | 'timeout'>,
+  world: World,
+): Promise<Omit<MeasureOptions, 'profile' | 'onProgress'>> {
+  const file = await loadProjectFile(undefined, world.cwd, async () => ({ rules: await loadRules(), maxImpact: parseMaxImpact }))
+  return {
+    seed,
+    version: world.version,
+    env: world.env,
+    signal: world.signal,
+    timeoutMs: parseDuration(timeout),
+    ...(file?.engines ? { engineCommands: file.engines } : {}),
+  }
+}
+
+async function present(comparison: ComparedRuns, { a, b }: AbResult, options: AbCliOptions, world: World): Promise<void> {
+  const text = compareToJson(comparison)
+  const more = { 'a.json': resultToJson(a), 'b.json': resultToJson(b) }
+  const path = await saveResult({ startedAt: a.startedAt, kind: 'ab', text, more }, options.out, world.cwd)
+  world.stdout.write(options.json ? text : renderComparison(comparison, styleFor(world.stdout, world.env)))
+  const notes = options.json ? world.stderr : world.stdout
+  if (a.failure !== null) world.stderr.write(`redline: the measurement ended early: ${a.failure}\n`)
+  if (a.interrupted) world.stderr.write('redline: interrupted; what is shown was complete by then, and every key of it is removed\n')
+  notes.write(`\nsaved   ${path}; each side alone: redline report ${dirname(path)}/a.json\n`)
+}
