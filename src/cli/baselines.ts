@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { InputError, messageOf } from '../core/errors.js'
 import { quote } from '../core/text.js'
-import { parseRunBaseline, type RunBaseline } from '../index.js'
+import { parseRunBaseline } from '../schema/read-run-baseline.js'
+import type { RunBaseline } from '../schema/run-record.js'
 import type { World } from './world.js'
 
 /** A baseline of runs with its file as messages show it. */

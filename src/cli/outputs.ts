@@ -2,18 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { InputError, messageOf } from '../core/errors.js'
 import { quote } from '../core/text.js'
-import {
-  findFormat,
-  type Format,
-  FORMAT_NAMES,
-  kindsOf,
-  readRuleHelp,
-  type RenderContext,
-  type Rendered,
-  renderSaved,
-  type Saved,
-  type SavedKind,
-} from '../index.js'
+import { readRuleHelp } from '../audit/rule-help.js'
+import { type Format, kindsOf, type RenderContext, type Rendered, renderSaved } from '../report/format.js'
+import { findFormat, FORMAT_NAMES } from '../report/formats.js'
+import type { Saved, SavedKind } from '../schema/saved.js'
 import { type Style, styleFor, type World } from './world.js'
 
 /** A format that was asked for, and where it goes: to a file, into a folder, or to stdout when undefined. */

@@ -1,15 +1,12 @@
 import { InputError } from '../core/errors.js'
 import { didYouMean, quote } from '../core/text.js'
-import {
-  type AuditResult,
-  METRICS,
-  type MetricName,
-  parseAuditResult,
-  parseRunResult,
-  recordOf,
-  type RunRecord,
-  type RunResult,
-} from '../index.js'
+import { recordOf } from '../gate/record.js'
+import type { AuditResult } from '../schema/audit.js'
+import { METRICS, type MetricName } from '../schema/metrics.js'
+import { parseAuditResult } from '../schema/read-audit.js'
+import { parseRunResult } from '../schema/read-result.js'
+import type { RunResult } from '../schema/result.js'
+import type { RunRecord } from '../schema/run-record.js'
 import { readResultText } from './commands/report.js'
 import type { World } from './world.js'
 

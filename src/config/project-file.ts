@@ -2,13 +2,8 @@ import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { InputError } from '../core/errors.js'
 import { safeText } from '../core/text.js'
-import { projectFileSchema } from '../schema/project.js'
 import type { ProjectFile } from '../schema/project.js'
-import { tellIssues } from './issues.js'
-import { inputErrorOf } from '../core/mistakes.js'
-import { fieldText } from './paths.js'
-import { findProjectMistakes, type KnownToProject } from './project-consistency.js'
-import { readYaml } from './yaml.js'
+import type { KnownToProject } from './project-consistency.js'
 import { readYamlText, shownPath } from './yaml-text.js'
 
 const NAMES = ['redline.config.yaml', 'redline.config.yml']
@@ -26,27 +21,9 @@ export async function loadProjectFile(
   const found = path === undefined ? await findProjectFile(cwd) : resolve(cwd, path)
   if (found === undefined) return undefined
   const shown = path ?? shownPath(found, cwd)
+  // Most audits have no such file, and need not wait for a parser of YAML.
+  const { parseProjectFile } = await import('./project-text.js')
   return parseProjectFile(shown, await readYamlText(found, shown), await known())
-}
-
-/**
- * The project file that `text` holds. Throws one InputError that tells every mistake with line and column: syntax, fields and values,
- * rules that there are none of, their options, limits that nobody can keep. `path` is only for that message.
- */
-export function parseProjectFile(path: string, text: string, known: KnownToProject): ProjectFile {
-  // An empty file says nothing, as one with nothing but comments does: `redline audit --suggest-contracts > redline.config.yaml` reads one.
-  const source = readYaml(text.trim() === '' ? '{}' : text)
-  const mistakes = [...source.mistakes]
-  if (source.value === undefined) throw inputErrorOf(path, mistakes)
-  // A file with nothing but comments in it.
-  const value: unknown = source.value ?? {}
-  const parsed = projectFileSchema.safeParse(value)
-  const found = [...(parsed.success ? [] : tellIssues(parsed.error.issues, projectFileSchema, value)), ...findProjectMistakes(value, known)]
-  for (const { path: place, at, offset, message } of found) {
-    mistakes.push({ position: source.locate(place, at, offset), field: fieldText(place), message })
-  }
-  if (mistakes.length > 0 || !parsed.success) throw inputErrorOf(path, mistakes)
-  return parsed.data
 }
 
 async function findProjectFile(cwd: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute, relative } from 'node:path'
 import { InputError, messageOf } from '../core/errors.js'
 import { safeText } from '../core/text.js'
-import { MAX_YAML_BYTES } from './yaml.js'
+import { MAX_YAML_BYTES } from './yaml-size.js'
 
 /** A path as messages show it: from the working directory when it is below it. */
 export function shownPath(path: string, cwd: string): string {

@@ -3,9 +3,8 @@ import type { Document, Node, Pair } from 'yaml'
 import { quote } from '../core/text.js'
 import type { Mistake, Position } from '../core/mistakes.js'
 import { fieldText } from './paths.js'
+import { MAX_YAML_BYTES } from './yaml-size.js'
 
-/** The longest file that is read; scenarios and project files are a few kilobytes. */
-export const MAX_YAML_BYTES = 64 * 1024
 /** Collections within collections. Deeper ones are refused before the composer, which recurses, sees them. */
 const MAX_PARSER_DEPTH = 64
 /** How often aliases may repeat what an anchor holds (the YAML form of a zip bomb). */

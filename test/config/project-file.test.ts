@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { bytesOption, shareOption } from '#redline/audit/rule-options.js'
-import { loadProjectFile, parseProjectFile } from '#redline/config/project-file.js'
+import { loadProjectFile } from '#redline/config/project-file.js'
+import { parseProjectFile } from '#redline/config/project-text.js'
 import { InputError } from '#redline/core/errors.js'
 
 const RULES = [

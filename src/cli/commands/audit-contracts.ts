@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../../core/errors.js'
-import { contractsText, suggestContracts } from '../../index.js'
+import { suggestContracts } from '../../audit/inventory/suggest.js'
+import { contractsText } from '../../config/contracts-text.js'
 import type { AuditCliOptions } from '../options.js'
 import type { World } from '../world.js'
 import { judgementOf } from './audit-policy.js'

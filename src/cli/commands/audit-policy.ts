@@ -1,16 +1,12 @@
 import { InputError } from '../../core/errors.js'
 import { didYouMean, quote } from '../../core/text.js'
-import {
-  loadProjectFile,
-  loadRules,
-  parseMaxImpact,
-  type Policy,
-  type ProjectFile,
-  resolvePolicy,
-  type Rule,
-  SEVERITIES,
-  type Severity,
-} from '../../index.js'
+import { parseMaxImpact } from '../../audit/budget/budget.js'
+import { type Policy, resolvePolicy } from '../../audit/policy/policy.js'
+import type { Rule } from '../../audit/rule.js'
+import { loadRules } from '../../audit/rules/registry.js'
+import { loadProjectFile } from '../../config/project-file.js'
+import { SEVERITIES, type Severity } from '../../schema/audit.js'
+import type { ProjectFile } from '../../schema/project.js'
 import type { AuditCliOptions } from '../options.js'
 import type { World } from '../world.js'
 

@@ -3,18 +3,13 @@ import { join, resolve } from 'node:path'
 import { InputError } from '../../core/errors.js'
 import { quote } from '../../core/text.js'
 import { parseCount, parseDuration } from '../../core/units.js'
-import {
-  type Audited,
-  type AuditOptions,
-  type AuditResult,
-  type Checkpoint,
-  DEFAULT_BUDGET,
-  parseAddress,
-  parseAuditResult,
-  parseCheckpoint,
-  parseMaxImpact,
-  runAudit,
-} from '../../index.js'
+import { type Audited, runAudit } from '../../audit/audit.js'
+import { DEFAULT_BUDGET, parseMaxImpact } from '../../audit/budget/budget.js'
+import { type Checkpoint, parseCheckpoint } from '../../audit/checkpoint.js'
+import type { AuditOptions } from '../../audit/options.js'
+import type { AuditResult } from '../../schema/audit.js'
+import { parseAuditResult } from '../../schema/read-audit.js'
+import { parseAddress } from '../../wire/address.js'
 import type { AuditCliOptions } from '../options.js'
 import { Progress } from '../progress.js'
 import type { World } from '../world.js'

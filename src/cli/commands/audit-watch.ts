@@ -1,6 +1,9 @@
 import { EXIT, type ExitCode, InputError } from '../../core/errors.js'
 import { parseDuration } from '../../core/units.js'
-import { parseAddress, renderWatch, watch, watchHeader, watchLine, type WatchSample } from '../../index.js'
+import { watch } from '../../audit/watch/watch.js'
+import { renderWatch, watchHeader, watchLine } from '../../report/watch.js'
+import type { WatchSample } from '../../schema/watch.js'
+import { parseAddress } from '../../wire/address.js'
 import type { AuditCliOptions } from '../options.js'
 import { type Style, styleFor, type World } from '../world.js'
 

@@ -2,27 +2,21 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type ExitCode, InputError, messageOf } from '../../core/errors.js'
 import { quote } from '../../core/text.js'
-import {
-  applyPolicy,
-  type Audited,
-  auditToJson,
-  type Baseline,
-  type BaselineChoice,
-  baselineText,
-  exitCodeOfAudit,
-  parseBaseline,
-} from '../../index.js'
+import type { Audited } from '../../audit/audit.js'
+import { applyPolicy, type BaselineChoice } from '../../audit/policy/apply.js'
+import { baselineText } from '../../audit/policy/baseline.js'
+import { exitCodeOfAudit } from '../../audit/policy/gate.js'
+import { auditToJson } from '../../report/audit/json.js'
+import type { Baseline } from '../../schema/baseline.js'
+import { parseBaseline } from '../../schema/read-baseline.js'
 import type { AuditCliOptions } from '../options.js'
 import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
 import { savePage } from '../page.js'
 import { saveResult } from '../save.js'
 import type { World } from '../world.js'
-import { auditFilesCommand } from './audit-files.js'
+import { findFormat } from '../../report/formats.js'
 import { auditServer } from './audit-server.js'
-import { printAcl } from './audit-acl.js'
-import { suggestContractsCommand } from './audit-contracts.js'
 import { type Judgement, judgementOf } from './audit-policy.js'
-import { watchCommand } from './audit-watch.js'
 
 /** `redline audit`: reads, judges, prints, saves. Throws RedlineError. */
 export async function auditCommand(targets: readonly string[], options: AuditCliOptions, world: World): Promise<ExitCode> {
@@ -39,14 +33,28 @@ export async function auditCommand(targets: readonly string[], options: AuditCli
       ? '--watch'
       : options.suggestContracts && '--suggest-contracts'
   if (instead && files.length === 0 && options.format) throw new InputError(`--format is for audits, and ${instead} is none`)
-  if (files.length === 0 && options.printAcl) return printAcl(target!, options, world)
-  if (files.length === 0 && options.watch !== undefined) return watchCommand(target!, options, world)
-  if (files.length === 0 && options.suggestContracts) return suggestContractsCommand(target!, options, world)
+  if (files.length === 0 && instead) return insteadOfAudit(target!, options, world)
   const outputs = await chooseOutputs(options, 'audit')
   const judgement = await judgementOf(options, world)
   const audited =
-    files.length > 0 ? await auditFilesCommand(files, judgement, options, world) : await auditServer(target!, judgement, options, world)
+    files.length > 0 ? await auditOfFiles(files, judgement, options, world) : await auditOfServer(target!, judgement, options, world)
   return present(audited, judgement, { outputs, options, world })
+}
+
+async function insteadOfAudit(target: string, options: AuditCliOptions, world: World): Promise<ExitCode> {
+  if (options.printAcl) return (await import('./audit-acl.js')).printAcl(target, options, world)
+  if (options.watch !== undefined) return (await import('./audit-watch.js')).watchCommand(target, options, world)
+  return (await import('./audit-contracts.js')).suggestContractsCommand(target, options, world)
+}
+
+async function auditOfFiles(files: readonly string[], judgement: Judgement, options: AuditCliOptions, world: World): Promise<Audited> {
+  return (await import('./audit-files.js')).auditFilesCommand(files, judgement, options, world)
+}
+
+async function auditOfServer(target: string, judgement: Judgement, options: AuditCliOptions, world: World): Promise<Audited> {
+  // The library of charts for the page takes half a second to load, and the server is what an audit waits for: both at once.
+  const [audited] = await Promise.all([auditServer(target, judgement, options, world), findFormat('html')])
+  return audited
 }
 
 /**

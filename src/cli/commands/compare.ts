@@ -1,20 +1,13 @@
 import { type ExitCode, InputError } from '../../core/errors.js'
 import { quote } from '../../core/text.js'
-import {
-  compareAudits,
-  COMPARED_METRICS,
-  compareRuns,
-  type CompareOptions,
-  type CompareResult,
-  compareToJson,
-  type Difference,
-  differenceText,
-  exitCodeOfComparedAudits,
-  exitCodeOfComparison,
-  loadRules,
-  recordOf,
-  renderComparison,
-} from '../../index.js'
+import { loadRules } from '../../audit/rules/registry.js'
+import { compareAudits, exitCodeOfComparedAudits } from '../../gate/compare-audits.js'
+import { COMPARED_METRICS, compareRuns, type CompareOptions, exitCodeOfComparison } from '../../gate/compare-runs.js'
+import { recordOf } from '../../gate/record.js'
+import { compareToJson } from '../../report/compare/json.js'
+import { differenceText } from '../../report/compare/terminal.js'
+import { renderComparison } from '../../report/comparison.js'
+import type { CompareResult, Difference } from '../../schema/compare.js'
 import type { CompareCliOptions } from '../options.js'
 import { metricsNamed, type NamedResult, readResult, shareNamed } from '../results.js'
 import { styleFor, type World } from '../world.js'

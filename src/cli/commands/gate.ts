@@ -1,16 +1,13 @@
 import { type ExitCode, EXIT, InputError } from '../../core/errors.js'
-import {
-  gate,
-  type GateInput,
-  gateToJson,
-  loadProjectFile,
-  loadRules,
-  machineClass,
-  parseMaxImpact,
-  readThreshold,
-  renderGate,
-  type ThresholdPlan,
-} from '../../index.js'
+import { parseMaxImpact } from '../../audit/budget/budget.js'
+import { loadRules } from '../../audit/rules/registry.js'
+import { loadProjectFile } from '../../config/project-file.js'
+import { readThreshold } from '../../config/thresholds.js'
+import { gate, type GateInput } from '../../gate/gate.js'
+import { machineClass } from '../../gate/machine.js'
+import { gateToJson } from '../../report/gate/json.js'
+import { renderGate } from '../../report/gate/terminal.js'
+import type { ThresholdPlan } from '../../schema/gate.js'
 import { readBaseline, readBaselines } from '../baselines.js'
 import { addToHistories } from '../histories.js'
 import type { GateCliOptions } from '../options.js'

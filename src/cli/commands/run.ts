@@ -3,25 +3,19 @@ import type { Allowance } from '../../redis/safety.js'
 import { type ExitCode, InputError, messageOf } from '../../core/errors.js'
 import { quote } from '../../core/text.js'
 import { parseDuration } from '../../core/units.js'
-import {
-  exitCodeOf,
-  findScenarios,
-  loadProjectFile,
-  loadRules,
-  parseAddress,
-  parseMaxImpact,
-  planAdHoc,
-  readScenario,
-  resolveScenario,
-  resultToJson,
-  run,
-  type RunOptions,
-  type RunResult,
-  type ScenarioFile,
-  type ScenarioLocation,
-  type ScenarioPlan,
-  type TargetChoice,
-} from '../../index.js'
+import { parseMaxImpact } from '../../audit/budget/budget.js'
+import { loadRules } from '../../audit/rules/registry.js'
+import { planAdHoc } from '../../config/adhoc.js'
+import { findScenarios, readScenario, type ScenarioLocation } from '../../config/discover.js'
+import { loadProjectFile } from '../../config/project-file.js'
+import { resolveScenario } from '../../config/resolve.js'
+import { resultToJson } from '../../report/json.js'
+import type { RunOptions, TargetChoice } from '../../run/options.js'
+import { exitCodeOf } from '../../run/outcome.js'
+import { run } from '../../run/run.js'
+import type { RunResult } from '../../schema/result.js'
+import type { ScenarioFile, ScenarioPlan } from '../../schema/scenario.js'
+import { parseAddress } from '../../wire/address.js'
 import type { RunCliOptions } from '../options.js'
 import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
 import { savePage } from '../page.js'

@@ -1,6 +1,6 @@
 import { InputError } from '../../core/errors.js'
 import { didYouMean } from '../../core/text.js'
-import { loadRules } from '../../index.js'
+import { loadRules } from '../../audit/rules/registry.js'
 import { jsonSchemas, jsonSchemaText } from '../../schema/json-schema.js'
 import type { World } from '../world.js'
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Contracts } from '#redline/audit/inventory/contracts.js'
 import { suggestContracts } from '#redline/audit/inventory/suggest.js'
 import { contractsText } from '#redline/config/contracts-text.js'
-import { parseProjectFile } from '#redline/config/project-file.js'
+import { parseProjectFile } from '#redline/config/project-text.js'
 import { contractSchema } from '#redline/schema/project.js'
 import { factsOf, record, times } from './records.js'
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { loadRules } from '#redline/audit/rules/registry.js'
 import { resolvePolicy } from '#redline/audit/policy/policy.js'
-import { parseProjectFile } from '#redline/config/project-file.js'
+import { parseProjectFile } from '#redline/config/project-text.js'
 
 const rules = await loadRules()
 const guide = readFileSync(new URL('../../../docs/audit.md', import.meta.url), 'utf8')
