@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { MAX_YAML_BYTES, readYaml } from '#redline/config/yaml.js'
+import { MAX_YAML_BYTES } from '#redline/config/yaml-size.js'
+import { readYaml } from '#redline/config/yaml.js'
 
 const told = (text: string) =>
   readYaml(text).mistakes.map(

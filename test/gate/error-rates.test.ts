@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Rng } from '#redline/core/rng.js'
 import { COMPARED_METRICS, compareRuns } from '#redline/gate/compare-runs.js'
+import { isEnough } from '#redline/gate/enough.js'
 import { judgeMetrics } from '#redline/gate/judge.js'
 import type { ComparedRuns } from '#redline/schema/compare.js'
 import type { RunRecord } from '#redline/schema/run-record.js'
@@ -137,6 +138,26 @@ describe('a baseline of several days', { timeout: 120_000 }, () => {
   })
 })
 
+/** A run that ended after so many rounds. */
+function firstRounds(run: RunRecord, rounds: number): RunRecord {
+  const first = <T>(values: readonly T[]) => values.slice(0, rounds)
+  return {
+    ...run,
+    scenarios: run.scenarios.map((scenario) => ({
+      ...scenario,
+      variants: scenario.variants.map((variant) => ({
+        ...variant,
+        loads: variant.loads.map((load) => ({
+          ...load,
+          metrics: Object.fromEntries(Object.entries(load.metrics).map(([name, values]) => [name, first(values)])),
+        })),
+        generatorCpuUs: first(variant.generatorCpuUs),
+        serverCpuShare: first(variant.serverCpuShare),
+      })),
+    })),
+  }
+}
+
 describe('rounds in pairs', { timeout: 120_000 }, () => {
   const paired = (rng: Rng, run: SimulatedRun) => {
     const [base, head] = simulatePairs({ rng }, run)
@@ -159,8 +180,57 @@ describe('rounds in pairs', { timeout: 120_000 }, () => {
     expect(rates(wandering).alarms).toBeLessThanOrEqual(MOST_ALARMS)
   })
 
-  test.each([1, 4])('thirty of them find a server that takes 10%% longer, with %i variants', (variants) => {
+  test.each([1, 4])('thirty of them find a server that takes a tenth longer, with %i variants', (variants) => {
     expect(rates((rng) => paired(rng, { rounds: 30, variants, regression: 1.1 })).worse).toBeGreaterThanOrEqual(LEAST_FOUND)
+  })
+
+  /** As redline ab does: looks again and again, and stops when it has seen enough. */
+  const untilEnough = (rng: Rng, run: SimulatedRun, isDone: (comparison: ComparedRuns) => boolean) => {
+    const most = 60
+    const sides = simulatePairs({ rng }, { ...run, rounds: most })
+    for (let rounds = 6; ; rounds = Math.min(most, Math.ceil(rounds * 1.15))) {
+      const [base, head] = sides.map((side) => firstRounds(side, rounds))
+      const comparison = compare([base!], [head!], { design: 'paired' })
+      if (rounds === most || isDone(comparison)) return comparison
+    }
+  }
+
+  test('looked at again and again until intervals are narrow or a change is beyond doubt, equal sides raise no more alarms', () => {
+    const counted: number[] = []
+    const { alarms } = rates((rng) => {
+      const comparison = untilEnough(rng, {}, (one) => isEnough(one, 0.03))
+      counted.push(comparison.metrics[0]!.base.rounds)
+      return comparison
+    })
+    expect(alarms).toBeLessThanOrEqual(MOST_ALARMS)
+    expect(Math.min(...counted)).toBeLessThan(60)
+  })
+
+  test('stopped at the first alarm they raise more: evidence that ends a measurement has to be stronger', () => {
+    // Of any change at all, which shows it best.
+    const stopping = (isDone: (comparison: ComparedRuns) => boolean) => {
+      const rng = new Rng(20261127)
+      let alarms = 0
+      for (let i = 0; i < PAIRS; i++) {
+        const differences = Array.from({ length: 60 }, () => 0.05 * normal(rng))
+        for (let rounds = 6; rounds <= 60; rounds = Math.max(rounds + 1, Math.ceil(rounds * 1.15))) {
+          const evidence = { shift: signedRankShift(differences.slice(0, rounds)), allowance: 0, why: '', rounds }
+          const [judged] = judgeMetrics([{ metric: 'p50', evidence }], 0)
+          const last = Math.ceil(rounds * 1.15) > 60
+          if ((last || isDone({ metrics: [{ by: 'ratio', ...judged }] } as ComparedRuns)) && judged!.verdict !== 'inconclusive') {
+            alarms++
+            break
+          }
+        }
+      }
+      return alarms
+    }
+    expect(stopping((one) => one.metrics[0]!.verdict !== 'inconclusive')).toBeGreaterThan(1.5 * MOST_ALARMS)
+    expect(stopping((one) => isEnough(one, 0))).toBeLessThanOrEqual(1.3 * MOST_ALARMS)
+  })
+
+  test('looked at again and again they find a server that takes 10% longer', () => {
+    expect(rates((rng) => untilEnough(rng, { regression: 1.1 }, (one) => isEnough(one, 0.03))).worse).toBeGreaterThanOrEqual(LEAST_FOUND)
   })
 
   test('forty metrics together raise an alarm in 5% of cases at most, where each by itself would in most', () => {

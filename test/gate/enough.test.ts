@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { isEnough } from '#redline/gate/enough.js'
+import type { ComparedMetric } from '#redline/schema/compare.js'
+
+const metric = (fields: Partial<ComparedMetric>): ComparedMetric => ({
+  scenario: 's',
+  variant: 'v',
+  load: null,
+  metric: 'throughput',
+  unit: 'ops/s',
+  better: 'higher',
+  by: 'ratio',
+  base: { value: 1, rounds: 6 },
+  head: { value: 1, rounds: 6 },
+  estimate: 1,
+  low: 0.9,
+  high: 1.1,
+  limit: 0.05,
+  allowance: 0,
+  p: 1,
+  verdict: 'inconclusive',
+  why: '',
+  noise: 0.1,
+  moreRounds: 3,
+  ...fields,
+})
+
+const enough = (...metrics: ComparedMetric[]) => isEnough({ metrics }, 0.03)
+
+test('every interval has to be as narrow as was asked for', () => {
+  expect(enough(metric({ noise: 0.03 }))).toBe(true)
+  expect(enough(metric({ noise: 0.031 }))).toBe(false)
+  expect(enough(metric({ noise: 0.02 }), metric({ metric: 'p99', noise: 0.2 }))).toBe(false)
+  expect(enough(metric({ noise: null }))).toBe(false)
+})
+
+test('a verdict alone is enough only when it is beyond doubt, because it was looked for more than once', () => {
+  expect(enough(metric({ verdict: 'worse', p: 0.01, noise: 0.1 }))).toBe(false)
+  expect(enough(metric({ verdict: 'worse', p: 0.001, noise: 0.1 }))).toBe(true)
+  expect(enough(metric({ verdict: 'better', p: 0.0002, noise: 0.1 }))).toBe(true)
+  expect(enough(metric({ verdict: 'inconclusive', p: 0.0002, noise: 0.1 }))).toBe(false)
+})
+
+test('what has no ratio is not waited for, and nothing at all is not enough', () => {
+  const errors = metric({ metric: 'errors', by: 'difference', noise: 0.5 })
+  expect(enough(metric({ noise: 0.01 }), errors)).toBe(true)
+  expect(enough(metric({ noise: 0.01 }), metric({ estimate: null, noise: null, moreRounds: null }))).toBe(true)
+  expect(enough(errors)).toBe(false)
+  expect(enough()).toBe(false)
+})
