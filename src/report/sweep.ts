@@ -72,5 +72,6 @@ const mark = ({ rounds }: VariantResult) => (rounds.every(({ validity }) => vali
 
 function cellOf(variant: VariantResult | undefined, metric: MetricName): string {
   if (!variant) return '-'
-  return isUsable(variant) ? metricCell(variant, metric) + mark(variant) : 'invalid'
+  // What was counted may be known where times are not.
+  return isUsable(variant) || variant.summary[metric] ? metricCell(variant, metric) + mark(variant) : 'invalid'
 }

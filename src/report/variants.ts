@@ -17,7 +17,7 @@ export function variantTable(
   scenario: Pick<ScenarioResult, 'variants' | 'expectations'>,
   style: Style,
 ): { columns: Column[]; unusable: { name: string; reason: string }[] } {
-  const rows = scenario.variants.flatMap((variant) => rowsOf(variant, style))
+  const rows = scenario.variants.flatMap((variant) => rowsOf(variant, style, metricsInQuestion(scenario)))
   const measured = rows.filter(({ unusable }) => unusable === undefined)
   return {
     columns: measured.length === 0 ? [] : columnsFor(measured, measured, metricsInQuestion(scenario), style),
@@ -30,7 +30,7 @@ export interface Row {
   name: string
   rounds: readonly Round[]
   summary: Record<string, Metric>
-  /** Why nothing of it can be shown; undefined when there is a valid round. */
+  /** Why nothing of it can be shown; undefined when there is a valid round, or one that measured what was asked all the same. */
   unusable: string | undefined
 }
 
@@ -40,7 +40,7 @@ export interface Row {
  */
 export function variantLines(scenario: Pick<ScenarioResult, 'variants' | 'expectations'>, style: Style): string[] {
   const { variants } = scenario
-  const rows = variants.flatMap((variant) => rowsOf(variant, style))
+  const rows = variants.flatMap((variant) => rowsOf(variant, style, metricsInQuestion(scenario)))
   const measured = rows.filter(({ unusable }) => unusable === undefined)
   const [heading, ...lines] = measured.length === 0 ? [] : tableLines(columnsFor(measured, rows, metricsInQuestion(scenario), style))
   const nameWidth = Math.max(...rows.map(({ name }) => name.length), 0)
@@ -53,10 +53,10 @@ export function variantLines(scenario: Pick<ScenarioResult, 'variants' | 'expect
   return heading === undefined ? body : [`    ${heading}`, ...body]
 }
 
-/** The variant as a row, or as one for each of its loads. */
-export function rowsOf(variant: VariantResult, style: Style): Row[] {
+/** The variant as a row, or as one for each of its loads; `asked`: metrics that make it worth showing also where no round is valid. */
+export function rowsOf(variant: VariantResult, style: Style, asked: readonly MetricName[] = []): Row[] {
   const loads = [...new Set(variant.rounds.flatMap(({ loads }) => loads.map(({ name }) => name)))]
-  const usable = variant.rounds.some(({ validity }) => validity.verdict !== 'invalid')
+  const usable = usableRounds(variant.rounds).length > 0 || asked.some((metric) => variant.summary[metric])
   const unusable = usable ? undefined : reasonOf(variant)
   const base = { rounds: variant.rounds, unusable }
   if (loads.length < 2) return [{ ...base, name: safeText(variant.id), summary: variant.summary }]
@@ -172,21 +172,22 @@ const usableRounds = (rounds: readonly Round[]) => rounds.filter(({ validity }) 
 function limiterOf(rounds: readonly Round[]): string {
   const usable = usableRounds(rounds)
   const limiters = usable.map(({ validity }) => validity.limiter)
-  const most = limiters.toSorted((a, b) => timesIn(limiters, b) - timesIn(limiters, a))[0] ?? 'unknown'
+  const most = limiters.toSorted((a, b) => timesIn(limiters, b) - timesIn(limiters, a))[0]
+  if (most === undefined) return `(${doubtOf(rounds)})`
   return rounds.some(isDoubtful) ? `${most} (${doubtOf(rounds)})` : most
 }
 
 const timesIn = <T>(values: readonly T[], value: T) => values.filter((one) => one === value).length
 const isDoubtful = ({ validity }: Round) => validity.verdict !== 'valid'
 
-/** `suspect`, `2/3 in doubt`; the remarks say which, and why. */
+/** `suspect`, `invalid` when all are, `2/3 in doubt`; the remarks say which, and why. */
 function doubtOf(rounds: readonly Round[]): string {
-  if (rounds.every(({ validity }) => validity.verdict === 'suspect')) return 'suspect'
+  for (const verdict of ['suspect', 'invalid']) if (rounds.every(({ validity }) => validity.verdict === verdict)) return verdict
   return `${rounds.filter(isDoubtful).length}/${rounds.length} in doubt`
 }
 
 function tinted(line: string, rounds: readonly Round[], style: Style): string {
   if (!rounds.some(isDoubtful)) return line
-  const at = line.search(/\((?:suspect|\d+\/\d+ in doubt)\)$/)
+  const at = line.search(/\((?:suspect|invalid|\d+\/\d+ in doubt)\)$/)
   return at < 0 ? line : line.slice(0, at) + paint(line.slice(at), 'doubtful', style)
 }

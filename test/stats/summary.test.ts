@@ -71,12 +71,13 @@ test('a summary has the median and the extremes over the rounds, with units, in 
   expect(summarize(roundsAt([95_000, 99_000]))['throughput']).toMatchObject({ median: 97_000 })
 })
 
-test('where only the machine was too busy, what was counted counts, and what was timed does not', () => {
-  const busy = round({ validity: invalidity(), measures: { lost: 3, delivery_p99: 1000 } })
+test('where only the machine was too busy, what was counted counts, and CPU time, and what waited does not', () => {
+  const busy = round({ validity: invalidity(), measures: { lost: 3, delivery_p99: 1000, client_cpu_us: 5 } })
   const summary = summarize([busy])
   expect(summary['lost']).toEqual({ median: 3, low: 3, high: 3, unit: 'count' })
   expect(summary).toHaveProperty('hit_rate')
-  for (const timed of ['throughput', 'p50', 'server_cpu_us', 'delivery_p99']) expect(summary).not.toHaveProperty(timed)
+  for (const cpu of ['server_cpu_us', 'client_cpu_us']) expect(summary).toHaveProperty(cpu)
+  for (const timed of ['throughput', 'p50', 'delivery_p99']) expect(summary).not.toHaveProperty(timed)
 })
 
 test('a round that failed in any other way counts for nothing', () => {
