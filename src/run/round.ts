@@ -102,7 +102,10 @@ export async function runRound(request: RoundRequest): Promise<Round> {
         disturbance: faults.length > 0 ? undefined : disturbanceBetween(before.counters, after.counters),
         checks,
         isHurt: faults.length > 0,
-        asked: askedOf(variant),
+        asked: askedOf(
+          variant,
+          loads.flatMap(({ workload }) => workload?.commands ?? []),
+        ),
       }),
       measures: { ...clientCpu(reports), ...found.measures },
       remarks: found.remarks,

@@ -26,11 +26,16 @@ export interface Asked {
   forks: boolean
 }
 
-/** What a configuration asks a server to do. */
-export function askedOf({ server: { config } }: VariantPlan): Asked {
+/** What a configuration asks a server to do, and what loads ask it by commands: their own, or those of their workloads. */
+export function askedOf({ server: { config }, loads }: VariantPlan, ofWorkloads: readonly (readonly string[])[] = []): Asked {
   const given = (...names: string[]) => Object.keys(config).some((name) => names.includes(name.toLowerCase()))
-  return { evictions: given('maxmemory'), forks: given('save', 'appendonly') }
+  const sent = [...loads.flatMap(({ commands = [] }) => commands.map(({ line }) => line.split(' ', 1))), ...ofWorkloads]
+  const saves = sent.some(([command = '']) => SAVING.has(command.toUpperCase()))
+  return { evictions: given('maxmemory'), forks: saves || given('save', 'appendonly') }
 }
+
+/** Commands that fork. */
+const SAVING: ReadonlySet<string> = new Set(['BGSAVE', 'BGREWRITEAOF'])
 
 type Thread = GeneratorHealth['threads'][number]
 

@@ -71,6 +71,8 @@ test('evictions and forks are doubts, unless the configuration asks for them', (
   expect(askedOf(variant({ maxmemory: '100mb' }))).toEqual({ evictions: true, forks: false })
   expect(askedOf(variant({ Save: '900 1' }))).toEqual({ evictions: false, forks: true })
   expect(askedOf(variant({ appendonly: 'yes', hz: '10' }))).toEqual({ evictions: false, forks: true })
+  expect(askedOf(variant({}), [['INFO', 'persistence'], ['BGSAVE']])).toEqual({ evictions: false, forks: true })
+  expect(askedOf(variant({}), [['INFO', 'persistence']])).toEqual({ evictions: false, forks: false })
 })
 
 test("the client's own work is limited by the client alone, and a study by what it does", () => {
