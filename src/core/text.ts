@@ -67,3 +67,8 @@ function editDistance(a: string, b: string): number {
   }
   return previous[b.length]!
 }
+
+/** `a listpack`, `an intset`. */
+export function withArticle(noun: string): string {
+  return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { asArray, asNumber, asText, type Client } from '../wire/client.js'
+import { asArray, asMap, asNumber, asText, type Client, CommandError } from '../wire/client.js'
 import type { Argument } from '../wire/encode.js'
-import type { Workload } from './workload.js'
+import type { Outcome, Referee, Workload } from './workload.js'
 
 const paramsSchema = z.strictObject({
   action: z
@@ -20,7 +20,7 @@ const BIG = 'big:'
 const BATCH = 1000
 
 /** One client that does what makes all others wait. They are another load of the scenario. */
-export const disturber: Workload<Params> = {
+export const disturber: Workload<Params, DisturbanceReferee> = {
   id: 'disturber',
   summary: 'walk the keyspace, or read or delete a big key, beside the load that is watched',
   params: paramsSchema,
@@ -37,6 +37,8 @@ export const disturber: Workload<Params> = {
     const removed = params.action === 'del' || params.action === 'unlink'
     for (let key = 0; key < (removed ? params.big : 1); key++) await buildBig(client, bigKey(key, params, prefix), params.elements, build)
   },
+
+  referee: ({ action }) => new DisturbanceReferee(action),
 
   actor(params, { client, prefix }) {
     let step = 0
@@ -84,6 +86,36 @@ const COMMANDS: Record<Params['action'], string[]> = {
   unlink: ['UNLINK', `${BIG}0`],
   flushall: ['FLUSHALL'],
   'flushall-async': ['FLUSHALL', 'ASYNC'],
+}
+
+/** Whether the server frees in the background what these remove (Valkey does since 8.0, unless told otherwise). */
+const LAZY: Partial<Record<Params['action'], string>> = { del: 'lazyfree-lazy-user-del', flushall: 'lazyfree-lazy-user-flush' }
+
+/** Says how the server is configured to remove, which decides who waits for it. */
+export class DisturbanceReferee implements Referee {
+  readonly #action: Params['action']
+
+  constructor(action: Params['action']) {
+    this.#action = action
+  }
+
+  begin(): void {
+    // Nothing is counted.
+  }
+
+  async settle(client: Client): Promise<Outcome> {
+    const name = LAZY[this.#action]
+    if (name === undefined) return { measures: {} }
+    const configured = await client.call('CONFIG', 'GET', name).catch((error: unknown) => {
+      if (error instanceof CommandError) return []
+      throw error
+    })
+    const value = asMap(configured).get(name)
+    // Before 6.2 FLUSHALL knows no other way, and a server that lets nobody read its configuration says nothing.
+    if (value === undefined) return { measures: {} }
+    const how = asText(value) === 'yes' ? 'frees in the background' : 'frees before it answers'
+    return { measures: {}, remarks: [`${COMMANDS[this.#action][0]!} ${how} (${name} ${asText(value)})`] }
+  }
 }
 
 /** Adds some elements to a big key, from this number on. */

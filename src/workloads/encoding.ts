@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withArticle } from '../core/text.js'
 import { asMap, asNumber, asText, type Client } from '../wire/client.js'
 import type { Argument } from '../wire/encode.js'
 import type { Check, Outcome, Study, StudyContext } from './workload.js'
@@ -200,8 +201,13 @@ async function timeCommands(client: Client, params: Params, kind: Kind, limits: 
   return {
     measures: { bytes_per_item: bytes / elements },
     checks: expectedSide(params, limits, elements, compact, seen),
-    remarks: [`${elements} ${NOUNS[params.type]} of ${params.value} bytes are a ${seen} of ${bytes} bytes`],
+    remarks: [sizeWords(params, elements, seen, bytes)],
   }
+}
+
+function sizeWords({ type, value }: Params, elements: number, seen: string, bytes: number): string {
+  const [noun, are] = elements === 1 ? [NOUNS[type].slice(0, -1), 'is'] : [NOUNS[type], 'are']
+  return `${elements} ${noun} of ${value} bytes ${are} ${withArticle(seen)} of ${bytes} bytes`
 }
 
 function elementsOf({ side, elements }: Params, { entries }: Limits): number {

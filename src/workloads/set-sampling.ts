@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { asArray, asText } from '../wire/client.js'
+import { withArticle } from '../core/text.js'
 import { chiSquareUpperTail } from '../stats/chi-square.js'
 import type { Check, Study } from './workload.js'
 
@@ -53,7 +54,7 @@ export const setSampling: Study<Params> = {
     return {
       measures: { uniformity_p: chiSquareUpperTail(statistic, members - 1) },
       checks: [all],
-      remarks: [`of a ${encoding}, members were drawn ${least} to ${most} times where ${Math.round(expected)} were expected`],
+      remarks: [`of ${withArticle(encoding)}, members were drawn ${least} to ${most} times where ${Math.round(expected)} were expected`],
     }
   },
 }

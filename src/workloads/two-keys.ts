@@ -6,9 +6,9 @@ import type { Outcome, Referee, Workload } from './workload.js'
 
 const paramsSchema = z.strictObject({
   role: z
-    .enum(['write', 'read'])
+    .enum(['write', 'read', 'both'])
     .default('write')
-    .describe('write: gives all keys of a group the same new value; read: looks whether they have'),
+    .describe('write: gives all keys of a group the same new value; read: looks whether they have; both: every second connection reads'),
   method: z
     .enum(['commands', 'pipeline', 'multi', 'script'])
     .default('commands')
@@ -48,13 +48,14 @@ export const twoKeys: Workload<Params, TornReads> = {
 
   actor(params, { client, actor, rng, prefix, referee }) {
     const groups = Array.from({ length: params.groups }, (_, group) => namesOf(group, params, prefix))
-    if (params.role === 'read') {
+    if (params.role === 'read' || (params.role === 'both' && actor % 2 === 1)) {
       return Promise.resolve(async () => {
         const values = asArray(await client.call('MGET', ...groups[rng.below(groups.length)]!))
         referee.saw(values.map(String))
       })
     }
-    const names = groups[actor % groups.length]!
+    const writer = params.role === 'both' ? actor / 2 : actor
+    const names = groups[writer % groups.length]!
     const write = WRITE[params.method]
     let version = 0
     return Promise.resolve(() => write(client, names, valueOf(++version, params.bytes)))
@@ -95,13 +96,13 @@ function refuseErrors(replies: readonly unknown[]): void {
 export class TornReads implements Referee {
   readonly #role: Params['role']
   readonly #groups: number
-  readonly #actors: number
+  readonly #writers: number
   #torn = 0
 
   constructor(role: Params['role'], groups: number, actors: number) {
     this.#role = role
     this.#groups = groups
-    this.#actors = actors
+    this.#writers = role === 'both' ? Math.ceil(actors / 2) : actors
   }
 
   begin(): void {
@@ -113,8 +114,9 @@ export class TornReads implements Referee {
   }
 
   settle(): Promise<Outcome> {
-    if (this.#role === 'read') return Promise.resolve({ measures: { torn_reads: this.#torn } })
-    const check = { name: 'one writer for each group', expected: `${this.#groups} writers at most`, observed: `${this.#actors} writers` }
-    return Promise.resolve({ measures: {}, checks: [{ ...check, ok: this.#actors <= this.#groups }] })
+    const measures = this.#role === 'write' ? {} : { torn_reads: this.#torn }
+    if (this.#role === 'read') return Promise.resolve({ measures })
+    const check = { name: 'one writer for each group', expected: `${this.#groups} writers at most`, observed: `${this.#writers} writers` }
+    return Promise.resolve({ measures, checks: [{ ...check, ok: this.#writers <= this.#groups }] })
   }
 }
