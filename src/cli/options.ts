@@ -65,6 +65,7 @@ export interface CompareCliOptions {
   drift: string
   metric?: string[]
   json?: boolean
+  format?: string[]
 }
 
 /** Options of `redline ab` as they come from the command line. */

@@ -47,7 +47,7 @@ async function outputOf(text: string, kind: SavedKind): Promise<Output> {
   return { name, format, path }
 }
 
-const THINGS: Record<SavedKind, string> = { run: 'runs', audit: 'audits' }
+const THINGS: Record<SavedKind, string> = { run: 'runs', audit: 'audits', compare: 'comparisons', gate: 'answers of gates' }
 
 async function namesFor(kind: SavedKind): Promise<string[]> {
   const formats = await Promise.all(FORMAT_NAMES.map(async (name) => ({ name, kinds: kindsOf(await findFormat(name)) })))
@@ -60,6 +60,16 @@ export async function printSaved(saved: Saved, outputs: readonly Output[], world
   const rendered = await renderWith(format, saved, styleFor(world.stdout, world.env))
   if (typeof rendered !== 'string') throw new TypeError('a format of several files on stdout')
   world.stdout.write(rendered)
+}
+
+/**
+ * Shows a document that is saved nowhere else: on stdout, in a terminal's format unless another was chosen, and in each format that goes to a file.
+ * The files are told on stdout, or on stderr when stdout holds a document. Throws InputError when one can't be written.
+ */
+export async function showSaved(saved: Saved, outputs: readonly Output[], world: World): Promise<void> {
+  await printSaved(saved, outputs, world)
+  const notes = stdoutIsTaken(outputs) ? world.stderr : world.stdout
+  await writeOutputs(saved, outputs, world, (line) => notes.write(`wrote   ${line}\n`))
 }
 
 /** Whether something else than text for people goes to stdout, so that what is said besides belongs on stderr. */
@@ -75,12 +85,12 @@ export async function writeOutputs(saved: Saved, outputs: readonly Output[], wor
   for (const { name, format, path } of outputs) {
     if (path === undefined) continue
     const rendered = await renderWith(format, saved, FILE_STYLE)
-    await write(rendered, path, world)
+    await write(rendered, path, saved.kind, world)
     tell(typeof rendered === 'string' ? `${name}: ${path}` : `${name}: ${path}, ${rendered.size} ${rendered.size === 1 ? 'file' : 'files'}`)
   }
 }
 
-async function write(rendered: Rendered, shown: string, { cwd }: World): Promise<void> {
+async function write(rendered: Rendered, shown: string, kind: SavedKind, { cwd }: World): Promise<void> {
   const path = resolve(cwd, shown)
   try {
     if (typeof rendered === 'string') {
@@ -92,7 +102,10 @@ async function write(rendered: Rendered, shown: string, { cwd }: World): Promise
     for (const [name, text] of rendered) await writeFile(join(path, name), text)
   } catch (error) {
     throw new InputError(`${quote(shown)} can not be written: ${messageOf(error)}`, {
-      hint: 'the result is saved all the same: redline report <result> --format writes it elsewhere',
+      hint:
+        kind === 'run' || kind === 'audit'
+          ? 'the result is saved all the same: redline report <result> --format writes it elsewhere'
+          : 'name a file in a folder that can be written to',
       cause: error,
     })
   }

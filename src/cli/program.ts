@@ -69,6 +69,7 @@ Examples:
   redline report reports/latest
   redline report reports/latest --format markdown >> "$GITHUB_STEP_SUMMARY"
   redline report reports/latest --format sarif=audit.sarif --format junit=audit.xml
+  redline report comparison.json --format html=comparison.html
   redline list formats                               what there is`
 
 const FORMAT_HELP = 'how to show the result, on stdout or in a file; repeat it for several (redline list formats)'
@@ -78,6 +79,7 @@ Examples:
   redline compare before/result.json reports/latest
   redline compare redis7/ valkey9/ --allow-different    two engines, and what else differs is told
   redline compare monday/ friday/ --drift 3%            on a machine that is known to be steady
+  redline compare a/ b/ --format html=comparison.html   as a page (redline list formats)
 
 A metric is worse (or better) when its ratio is beyond the limit and its whole 95% interval is, and the evidence holds
 beside all other metrics; the same when the whole interval is within the limit; inconclusive otherwise.
@@ -99,6 +101,7 @@ const GATE_EXAMPLES = `
 Examples:
   redline gate                                   reports/latest, by redline.config.yaml and reports/baselines
   redline gate run/ audit/ --json                several results, as JSON
+  redline gate --format junit=gate.xml           for Jenkins and GitLab (redline list formats)
   redline gate reports/latest --history          and by the changes in reports/history
 
 Thresholds stand in redline.config.yaml:
@@ -224,7 +227,7 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     })
 
   command('report', 'show a saved result again')
-    .argument('<result>', 'result.json, or the folder that it is in')
+    .argument('<result>', 'result.json, or the folder that it is in; or the JSON of a comparison or a gate')
     .option('--format <name[=file]>', `${FORMAT_HELP}; terminal by default`, several)
     .addHelpText('after', REPORT_EXAMPLES)
     .option('--open', 'show it in a browser, as the report.html beside it')
@@ -238,7 +241,8 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
       .option('--limit <share>', 'what a change must exceed to be worse or better', '5%')
       .option('--drift <share>', 'what the speed of a machine may lose between two sittings, where that is not measured', '15%')
       .option('--metric <name...>', 'metrics to compare; throughput, p50, p99, server_cpu_us and errors by default')
-      .option('--json', 'print the document, and nothing else, on stdout')
+      .option('--format <name[=file]>', FORMAT_HELP, several)
+      .option('--json', 'short for --format json: the document, and nothing else, on stdout')
 
   compared(
     command('compare', 'say what changed from one saved result to another')

@@ -1,12 +1,14 @@
 import { safeText } from '../core/text.js'
 import type { Latency, LoadResult, Round, RunResult, ScenarioResult, VariantResult } from '../schema/result.js'
 import { auditToCsv } from './audit/csv.js'
+import { compareToCsv } from './compare/csv.js'
 import type { Format } from './format.js'
+import { gateToCsv } from './gate/csv.js'
 import { type Cell, csvTable } from './text/csv.js'
 
 export const format: Format = {
-  title: 'a table for spreadsheets and notebooks: a row for each round of a run, for each finding of an audit',
-  renders: { run: runToCsv, audit: auditToCsv },
+  title: 'a table for spreadsheets and notebooks: a row for each round of a run, finding of an audit, metric of a comparison',
+  renders: { run: runToCsv, audit: auditToCsv, compare: compareToCsv, gate: gateToCsv },
 }
 
 /** One load of one round, and where it belongs. */

@@ -3,8 +3,10 @@ import type { ExpectationResult, RunResult, ScenarioResult, VariantResult } from
 import { formatMetric } from '../schema/metrics.js'
 import { isMeasured } from '../stats/summary.js'
 import { auditToJunit } from './audit/junit.js'
+import { compareToJunit } from './compare/junit.js'
 import { explained } from './expectations.js'
 import type { Format } from './format.js'
+import { gateToJunit } from './gate/junit.js'
 import { endingOf } from './problems.js'
 import { remarksOf } from './remarks.js'
 import { junitXml, type TestCase, type TestSuite } from './text/junit.js'
@@ -12,7 +14,7 @@ import { reasonOf } from './variants.js'
 
 export const format: Format = {
   title: 'JUnit XML, for Jenkins, GitLab and whatever else shows tests',
-  renders: { run: runToJunit, audit: auditToJunit },
+  renders: { run: runToJunit, audit: auditToJunit, compare: compareToJunit, gate: gateToJunit },
 }
 
 /**

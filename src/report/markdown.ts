@@ -2,9 +2,11 @@ import { safeText } from '../core/text.js'
 import { formatDuration } from '../core/units.js'
 import type { RunResult, ScenarioResult } from '../schema/result.js'
 import { auditToMarkdown } from './audit/markdown.js'
+import { compareToMarkdown } from './compare/markdown.js'
 import { isUsable } from '../stats/summary.js'
 import { explained, verdictOfClaim } from './expectations.js'
 import type { Format } from './format.js'
+import { gateToMarkdown } from './gate/markdown.js'
 import { endingOf, problemsOf } from './problems.js'
 import { remarksOf } from './remarks.js'
 import { claimsCounted, headerLines, roundsCounted } from './terminal.js'
@@ -14,7 +16,7 @@ import { variantTable } from './variants.js'
 
 export const format: Format = {
   title: "Markdown for a job's summary on GitHub or a comment, within GitHub's limit of 1 MiB",
-  renders: { run: runToMarkdown, audit: auditToMarkdown },
+  renders: { run: runToMarkdown, audit: auditToMarkdown, compare: compareToMarkdown, gate: gateToMarkdown },
 }
 
 /** Lines without end and without colours, with all columns. */

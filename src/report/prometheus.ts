@@ -3,12 +3,14 @@ import { isMetricName, METRICS, type MetricName } from '../schema/metrics.js'
 import type { Metric, RunResult, ScenarioResult, VariantResult } from '../schema/result.js'
 import { summarize } from '../stats/summary.js'
 import { auditToPrometheus } from './audit/prometheus.js'
+import { compareToPrometheus } from './compare/prometheus.js'
 import type { Format } from './format.js'
+import { gateToPrometheus } from './gate/prometheus.js'
 import { exposition, type Gauge, type Sample } from './text/exposition.js'
 
 export const format: Format = {
   title: 'metrics in the text format of Prometheus, for the textfile collector or a Pushgateway',
-  renders: { run: runToPrometheus, audit: auditToPrometheus },
+  renders: { run: runToPrometheus, audit: auditToPrometheus, compare: compareToPrometheus, gate: gateToPrometheus },
 }
 
 /** A run as metrics: of every variant the median over its usable rounds, with the lowest and the highest (`stat`), in base units. */

@@ -1,3 +1,5 @@
+import { displayWidth } from './wrap.js'
+
 /** How text is laid out; decided by whoever prints it. */
 export interface Style {
   /** Columns. */
@@ -26,3 +28,12 @@ export function paint(text: string, tone: Tone, style: Style): string {
 export function separator({ unicode }: Style): string {
   return unicode ? ' · ' : ' - '
 }
+
+/** Parts side by side, or below each other where they don't fit. */
+export function joined(parts: readonly string[], style: Style): string[] {
+  const line = parts.join(separator(style))
+  return displayWidth(stripped(line)) <= style.width ? [line] : [...parts]
+}
+
+// oxlint-disable-next-line no-control-regex -- the escape sequences that `paint` writes
+const stripped = (text: string) => text.replace(/\u001b\[\d+m/g, '')

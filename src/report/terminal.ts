@@ -2,19 +2,26 @@ import { safeText } from '../core/text.js'
 import { formatDuration } from '../core/units.js'
 import type { RunResult, ScenarioResult, Target } from '../schema/result.js'
 import { renderAudit } from './audit/terminal.js'
+import { renderComparison } from './comparison.js'
 import { engineLines, engineOf, enginesOf } from './engines.js'
 import { expectationLines, saidBy, verdictOfClaim } from './expectations.js'
 import type { Format } from './format.js'
+import { renderGate } from './gate/terminal.js'
 import { remarkLines } from './remarks.js'
-import { paint, separator, type Style } from './style.js'
+import { joined, paint, separator, type Style } from './style.js'
 import { sweepLines } from './sweep.js'
 import { logText } from './text/log.js'
 import { variantLines } from './variants.js'
-import { displayWidth, wrap } from './wrap.js'
+import { wrap } from './wrap.js'
 
 export const format: Format = {
   title: 'text for people, in a terminal or a log',
-  renders: { run: (run, { style }) => renderRun(run, style), audit: (audit, { style }) => renderAudit(audit, style) },
+  renders: {
+    run: (run, { style }) => renderRun(run, style),
+    audit: (audit, { style }) => renderAudit(audit, style),
+    compare: (result, { style }) => renderComparison(result, style),
+    gate: (gate, { style }) => renderGate(gate, style),
+  },
 }
 
 /**
@@ -90,15 +97,6 @@ function footerLines(result: RunResult, style: Style): string[] {
     : result.failure !== null && `ended early: ${safeText(result.failure)}`
   return [...(ended ? wrap(ended, style.width).map((text) => paint(text, 'bad', style)) : []), ...joined(line, style)]
 }
-
-/** Parts side by side, or below each other where they don't fit. */
-function joined(parts: readonly string[], style: Style): string[] {
-  const line = parts.join(separator(style))
-  return displayWidth(stripped(line)) <= style.width ? [line] : [...parts]
-}
-
-// oxlint-disable-next-line no-control-regex -- the escape sequences that `paint` writes
-const stripped = (text: string) => text.replace(/\u001b\[\d+m/g, '')
 
 /** `3 claims: 2 hold, 1 refuted, 0 inconclusive`; nothing is claimed for a scenario that expects nothing. */
 export function claimsCounted({ scenarios }: RunResult): string[] {

@@ -1,7 +1,11 @@
 import { safeText } from '../core/text.js'
 import type { AuditResult } from './audit.js'
+import type { CompareResult } from './compare.js'
+import type { GateDocument } from './gate.js'
 import { AUDIT_DOCUMENT } from './read-audit.js'
+import { COMPARE_DOCUMENT } from './read-compare.js'
 import { checkDocument, type DocumentKind, parseJson, refuseKind, schemaOf } from './read-document.js'
+import { GATE_DOCUMENT } from './read-gate.js'
 import { RUN_DOCUMENT } from './read-result.js'
 import type { RunResult } from './result.js'
 
@@ -12,6 +16,8 @@ import type { RunResult } from './result.js'
 export interface Documents {
   run: RunResult
   audit: AuditResult
+  compare: CompareResult
+  gate: GateDocument
 }
 
 export type SavedKind = keyof Documents
@@ -19,12 +25,17 @@ export type SavedKind = keyof Documents
 /** A document with its kind. */
 export type Saved<K extends SavedKind = SavedKind> = { [Kind in K]: { kind: Kind; document: Documents[Kind] } }[K]
 
-const READERS: { [K in SavedKind]: DocumentKind<Documents[K]> } = { run: RUN_DOCUMENT, audit: AUDIT_DOCUMENT }
+const READERS: { [K in SavedKind]: DocumentKind<Documents[K]> } = {
+  run: RUN_DOCUMENT,
+  audit: AUDIT_DOCUMENT,
+  compare: COMPARE_DOCUMENT,
+  gate: GATE_DOCUMENT,
+}
 
 /** Every kind of document, in the order in which people meet them. */
-export const SAVED_KINDS: readonly SavedKind[] = ['run', 'audit']
+export const SAVED_KINDS: readonly SavedKind[] = ['run', 'audit', 'compare', 'gate']
 
-const HINT = 'name a result.json that redline saved, as it saved it'
+const HINT = 'name a result.json that redline saved, or what compare or gate wrote with --json, as it was written'
 
 /**
  * The document that a saved file holds, of whatever kind it is; `name` is the file as the user knows it. Throws InputError, which says

@@ -33,7 +33,7 @@ describe('redline compare', () => {
     const { run } = runs({ 'a.json': runOf(96_000), 'b.json': runOf(60_000) })
     const { code, stdout, stderr } = await run('compare', 'a.json', 'b.json')
     expect([code, stderr]).toEqual([1, ''])
-    expect(stdout).toContain('✗ hashes/profile-read one-field: throughput 96k → 60k ops/s, 0.625x (0.')
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('✗ hashes/profile-read one-field: throughput 96k → 60k ops/s, 0.625x (0.')
     expect(stdout.replaceAll('\n', ' ')).toContain('limit 0.952x')
     expect(stdout).toContain('\n✗ 2 worse · ✓ 1 metric the same · ? 2 inconclusive (noise floor 18%)\n')
   })

@@ -1,6 +1,8 @@
 import type { AuditResult } from '#redline/schema/audit.js'
+import type { ComparedRuns } from '#redline/schema/compare.js'
 import type { RunResult } from '#redline/schema/result.js'
 import { auditResult, finding, pattern } from './audits.js'
+import { better, comparedMetric, comparedRuns, open, worse } from './comparisons.js'
 import { HOSTILE_TEXTS } from './hostile.js'
 import { expectation, roundsAt, runResult, scenario, variant } from './results.js'
 
@@ -29,5 +31,16 @@ export function largeRun(variants: number): RunResult {
         expectations: [expectation({ verdict: (['holds', 'refuted', 'inconclusive'] as const)[s % 3]! })],
       }),
     ),
+  })
+}
+
+/** A comparison of so many metrics, of every verdict, some of them with hostile names and reasons. */
+export function largeComparison(metrics: number): ComparedRuns {
+  const kinds = [worse, better, open, comparedMetric]
+  return comparedRuns({
+    metrics: Array.from({ length: metrics }, (_, i) => {
+      const variant = `v[pipeline=${i}]${i % 10 === 0 ? HOSTILE_TEXTS[i % HOSTILE_TEXTS.length] : ''}`
+      return kinds[i % 4]!({ scenario: `group/scenario-${i % 50}`, variant, ...(i % 40 === 2 ? { why: `reason ${i}` } : {}) })
+    }),
   })
 }

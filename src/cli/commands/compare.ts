@@ -4,21 +4,21 @@ import { loadRules } from '../../audit/rules/registry.js'
 import { compareAudits, exitCodeOfComparedAudits } from '../../gate/compare-audits.js'
 import { COMPARED_METRICS, compareRuns, type CompareOptions, exitCodeOfComparison } from '../../gate/compare-runs.js'
 import { recordOf } from '../../gate/record.js'
-import { compareToJson } from '../../report/compare/json.js'
 import { differenceText } from '../../report/compare/terminal.js'
-import { renderComparison } from '../../report/comparison.js'
 import type { CompareResult, Difference } from '../../schema/compare.js'
 import type { CompareCliOptions } from '../options.js'
+import { chooseOutputs, showSaved } from '../outputs.js'
 import { metricsNamed, type NamedResult, readResult, shareNamed } from '../results.js'
-import { styleFor, type World } from '../world.js'
+import type { World } from '../world.js'
 
 /** `redline compare`: two saved results, metric by metric or finding by finding. Throws InputError. */
 export async function compareCommand(basePath: string, headPath: string, options: CompareCliOptions, world: World): Promise<ExitCode> {
+  const outputs = await chooseOutputs(options, 'compare')
   const [base, head] = [await readResult(basePath, world), await readResult(headPath, world)]
   const { result, exitCode } = await compare(base, head, comparisonOptions(options, world))
   const unlike = result.differences.filter((difference) => difference.unlike)
   if (unlike.length > 0 && !options.allowDifferent) throw refusal(unlike)
-  world.stdout.write(options.json ? compareToJson(result) : renderComparison(result, styleFor(world.stdout, world.env)))
+  await showSaved({ kind: 'compare', document: result }, outputs, world)
   return exitCode
 }
 

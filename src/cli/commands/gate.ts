@@ -5,18 +5,18 @@ import { loadProjectFile } from '../../config/project-file.js'
 import { readThreshold } from '../../config/thresholds.js'
 import { gate, type GateInput } from '../../gate/gate.js'
 import { machineClass } from '../../gate/machine.js'
-import { gateToJson } from '../../report/gate/json.js'
-import { renderGate } from '../../report/gate/terminal.js'
 import type { ThresholdPlan } from '../../schema/gate.js'
 import { readBaseline, readBaselines } from '../baselines.js'
 import { addToHistories } from '../histories.js'
 import type { GateCliOptions } from '../options.js'
+import { chooseOutputs, showSaved } from '../outputs.js'
 import { readRecords, readResult } from '../results.js'
-import { styleFor, type World } from '../world.js'
+import type { World } from '../world.js'
 import { comparisonOptions } from './compare.js'
 
 /** `redline gate`: whether results pass the thresholds of the project and its baselines. Throws InputError. */
 export async function gateCommand(paths: readonly string[], options: GateCliOptions, world: World): Promise<ExitCode> {
+  const outputs = await chooseOutputs(options, 'gate')
   const results = await Promise.all((paths.length === 0 ? ['reports/latest'] : paths).map((path) => readResult(path, world)))
   const runs = results.flatMap((one) => (one.kind === 'run' ? [one] : []))
   const audits = results.flatMap((one) => (one.kind === 'audit' ? [one] : []))
@@ -35,7 +35,7 @@ export async function gateCommand(paths: readonly string[], options: GateCliOpti
     { runs, audits, thresholds, ...against, histories: await historiesOf(runs, options, world) },
     comparisonOptions(options, world),
   )
-  world.stdout.write(options.json ? gateToJson(document) : renderGate(document, styleFor(world.stdout, world.env)))
+  await showSaved({ kind: 'gate', document }, outputs, world)
   return Object.values(EXIT).find((code) => code === document.exitCode) ?? EXIT.usage
 }
 

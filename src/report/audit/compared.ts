@@ -1,17 +1,17 @@
-import { safeText } from '../../core/text.js'
 import type { ComparedAudits } from '../../schema/compare.js'
 import { markedLines } from '../compare/metrics.js'
 import { differenceLines } from '../compare/terminal.js'
 import { paint, separator, type Style } from '../style.js'
 import { sinceLines } from './since.js'
+import { whole } from './words.js'
 
 /** Two audits compared, as text for a terminal: how the keyspace grew, which findings came and went. */
 export function comparedAuditsLines({ since, complete, base, head, differences }: ComparedAudits, style: Style): string[] {
   const counts = [`${since.added.length} new`, `${since.fixed.length} fixed`].join(separator(style))
   return [
     paint('redline compare', 'strong', style),
-    `base  ${safeText(base.name)}`,
-    `head  ${safeText(head.name)}`,
+    `base  ${whole(base.name)}, ${base.startedAt.slice(0, 16).replace('T', ' ')}`,
+    `head  ${whole(head.name)}, ${head.startedAt.slice(0, 16).replace('T', ' ')}`,
     ...differenceLines(differences, style),
     '',
     ...sinceLines({ since }, style),

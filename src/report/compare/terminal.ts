@@ -4,7 +4,7 @@ import type { ComparedRuns, Difference } from '../../schema/compare.js'
 import { paint, separator, type Style } from '../style.js'
 import { wrap } from '../wrap.js'
 import { metricLines } from './metrics.js'
-import { counted } from './words.js'
+import { commandOf, counted } from './words.js'
 
 /** Two runs compared: by which rules, what else differs, and what became of each metric. */
 export function comparedRunsLines(result: ComparedRuns, style: Style): string[] {
@@ -18,7 +18,8 @@ export function comparedRunsLines(result: ComparedRuns, style: Style): string[] 
 }
 
 /** What was compared, and by which rules. */
-function headerLines({ base, head, design, limit, drift }: ComparedRuns, style: Style): string[] {
+function headerLines(result: ComparedRuns, style: Style): string[] {
+  const { base, head, design, limit, drift } = result
   const sideText = ({ name, runs, sittings, startedAt }: ComparedRuns['base']) => {
     const several = runs === 1 ? '' : ` (${counted(runs, 'run')} in ${counted(sittings, 'sitting')})`
     return `${safeText(name)}${several}, ${startedAt.slice(0, 16).replace('T', ' ')}`
@@ -28,7 +29,7 @@ function headerLines({ base, head, design, limit, drift }: ComparedRuns, style: 
     design === 'paired' ? 'rounds in pairs' : `drift of machines up to ${trim(drift * 100, 3)}%`,
   ]
   const lines = [`base  ${sideText(base)}`, `head  ${sideText(head)}`]
-  const command = design === 'paired' ? 'redline ab' : 'redline compare'
+  const command = commandOf(result)
   const [first = '', ...more] = wrap([command, ...rule].join(separator(style)), style.width)
   return [first.replace(command, () => paint(command, 'strong', style)), ...more, ...lines.flatMap((line) => wrap(line, style.width))]
 }

@@ -1,48 +1,54 @@
-import { safeText } from '../../core/text.js'
-import { trim } from '../../core/units.js'
-import type { Change, CheckedThreshold, GateDocument } from '../../schema/gate.js'
-import { markedLines, metricLines, valueText } from '../compare/metrics.js'
-import { counted, fromTo, subjectOf } from '../compare/words.js'
+import type { CheckedThreshold, GateDocument } from '../../schema/gate.js'
+import { flow, whole } from '../audit/words.js'
+import { markedLines, metricLines } from '../compare/metrics.js'
+import { counted } from '../compare/words.js'
 import { paint, type Style } from '../style.js'
+import { logText } from '../text/log.js'
+import { byVerdict, failuresFirst, whyOf } from './verdict.js'
+import { changeText, thresholdText } from './words.js'
 
 const TONES = { pass: 'good', fail: 'bad', inconclusive: 'doubtful' } as const
 
-/** A gate's answer as text for a terminal: what failed first, the verdict last. Depends on the document and the style alone. */
+/** A gate's answer as text for a terminal: what failed first in each part, the verdict last. Depends on the document and the style alone. */
 export function renderGate(gate: GateDocument, style: Style): string {
-  const { verdict, exitCode, reasons } = gate
-  const lines = [
-    ...thresholdLines(gate.thresholds, style),
-    ...gate.baselines.flatMap(({ file, comparison }) => [
-      paint(`against ${safeText(file)}, ${counted(comparison.base.sittings, 'sitting')}`, 'dim', style),
+  const { baselines, changes, reasons } = gate
+  const blocks = [
+    headerLines(gate, style),
+    thresholdLines(gate.thresholds, style),
+    ...baselines.map(({ file, comparison }) => [
+      ...flow([`baseline ${whole(file)}`, baselineText(comparison.base)], style).map((line) => paint(line, 'dim', style)),
       ...metricLines(comparison, style),
     ]),
-    ...gate.changes.flatMap((change) => markedLines('bad', changeText(change, style), style)),
-    ...reasons.flatMap((reason) => markedLines(TONES[reason.verdict], safeText(reason.message), style)),
-    `${paint(verdict, TONES[verdict], style)}  exit ${exitCode}`,
-  ]
-  return `${lines.join('\n')}\n`
+    changes.flatMap((change) => markedLines('bad', changeText(change, style), style)),
+    failuresFirst(reasons).flatMap((reason) => markedLines(TONES[reason.verdict], whole(reason.message), style)),
+    verdictLines(gate, style),
+  ].filter((lines) => lines.length > 0)
+  return logText(`${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`)
+}
+
+function headerLines({ results }: GateDocument, style: Style): string[] {
+  const names = results.map(({ name, kind, startedAt }) => `${whole(name)} (${kind} of ${startedAt.slice(0, 16).replace('T', ' ')})`)
+  const [first = '', ...more] = flow(['redline gate', ...names], style)
+  return [first.replace(/^redline gate/, paint('redline gate', 'strong', style)), ...more]
+}
+
+/** `12 runs in 9 sittings` */
+export function baselineText({ runs, sittings }: { runs: number; sittings: number }): string {
+  return `${counted(runs, 'run')} in ${counted(sittings, 'sitting')}`
 }
 
 function thresholdLines(thresholds: readonly CheckedThreshold[], style: Style): string[] {
-  const passed = thresholds.filter(({ verdict }) => verdict === 'pass')
-  const others = thresholds.filter(({ verdict }) => verdict !== 'pass').toSorted((a, b) => rank(a) - rank(b))
+  const passed = thresholds.filter(({ verdict }) => verdict === 'pass').length
   return [
-    ...others.flatMap(({ verdict, about, metric, expression, why, value, low, high, unit }) => {
-      const subject = about === '' ? '' : `${safeText(about)}: `
-      const reason = why === '' ? '' : ` (${safeText(why)})`
-      const text = `${subject}${metric} is ${valueText(value, low, high, unit)}, asked for ${safeText(expression)}${reason}`
-      return markedLines(TONES[verdict], text, style)
-    }),
-    ...(passed.length > 0 ? markedLines('good', `${counted(passed.length, 'threshold')} kept`, style) : []),
+    ...byVerdict(thresholds)
+      .filter(({ verdict }) => verdict !== 'pass')
+      .flatMap((threshold) => markedLines(TONES[threshold.verdict], thresholdText(threshold), style)),
+    ...(passed > 0 ? markedLines('good', `${counted(passed, 'threshold')} kept`, style) : []),
   ]
 }
 
-const rank = ({ verdict }: CheckedThreshold) => (verdict === 'fail' ? 0 : 1)
-
-/** `hashes/profile-read one-field: p99 0.92 → 1.31 ms, 1.42x since 2026-11-20 (abc123), 4 runs` */
-export function changeText(change: Change, style: Style): string {
-  const { metric, unit, before, after, startedAt, label, runsSince, p } = change
-  const name = label === null ? '' : ` (${safeText(label)})`
-  const ratio = `${trim(after / before, 3)}x`
-  return `${subjectOf(change)}: ${metric} ${fromTo(before, after, unit, style)}, ${ratio} since ${startedAt.slice(0, 16).replace('T', ' ')}${name}, ${counted(runsSince, 'run')} (p ${trim(p, 2)})`
+function verdictLines(gate: GateDocument, style: Style): string[] {
+  const { verdict, exitCode } = gate
+  const [first = '', ...more] = flow([`${verdict}  exit ${exitCode}`, ...whyOf(gate)], style)
+  return [paint(verdict, TONES[verdict], style) + first.slice(verdict.length), ...more]
 }
