@@ -5,9 +5,12 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FORMAT_NAMES } from '#redline/report/formats.js'
 import { auditToJson } from '#redline/report/audit/json.js'
+import { compareToJson } from '#redline/report/compare/json.js'
+import { gateToJson } from '#redline/report/gate/json.js'
 import { resultToJson } from '#redline/report/json.js'
 import { auditResult, finding } from '../support/audits.js'
 import { redline } from '../support/cli.js'
+import { gateDocument, mixedComparison } from '../support/comparisons.js'
 import { readXml, sarifMistakes } from '../support/readers.js'
 import { runResult } from '../support/results.js'
 import { startServer } from '../support/servers.js'
@@ -29,6 +32,8 @@ beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'redline-'))
   await writeFile(join(cwd, 'mine.yaml'), SCENARIO)
   await writeFile(join(cwd, 'run.json'), resultToJson(runResult()))
+  await writeFile(join(cwd, 'comparison.json'), compareToJson(mixedComparison()))
+  await writeFile(join(cwd, 'gate.json'), gateToJson(gateDocument()))
   await writeFile(join(cwd, 'audit.json'), auditToJson(auditResult({ findings: [finding()] })))
 })
 
@@ -46,6 +51,7 @@ const inFiles = (folder: string, kind: string, names: readonly string[]) =>
   names.flatMap((name) => ['--format', `${name}=${folder}/${name}.${kind}`])
 const OF_RUNS = FORMAT_NAMES.filter((name) => name !== 'sarif')
 const OF_AUDITS = FORMAT_NAMES.filter((name) => name !== 'hgrm')
+const OF_VERDICTS = FORMAT_NAMES.filter((name) => name !== 'hgrm' && name !== 'sarif')
 
 describe('report gives the same bytes', () => {
   test('as the run did, in every format', async () => {
@@ -83,6 +89,43 @@ describe('report gives the same bytes', () => {
   })
 })
 
+describe('comparisons and gates', () => {
+  test('come in every format but those of findings and histograms, and report gives the same bytes', async () => {
+    await writeFile(join(cwd, 'redline.config.yaml'), "gate: ['throughput > 1']\n")
+    for (const [command, ...args] of [
+      ['compare', 'run.json', 'run.json'],
+      ['compare', 'audit.json', 'audit.json'],
+      ['gate', 'run.json', 'audit.json'],
+    ]) {
+      await rm(join(cwd, 'asked'), { recursive: true, force: true })
+      const made = await cli(command!, ...args, ...inFiles('asked', 'x', OF_VERDICTS))
+      expect([0, 1, 3]).toContain(made.code)
+      expect(made.stdout).toContain(`redline ${command}`)
+      for (const name of OF_VERDICTS) expect(made.stdout).toContain(`wrote   ${name}: asked/${name}.x`)
+      const again = await cli('report', 'asked/json.x', ...inFiles('again', 'x', OF_VERDICTS))
+      expect([again.code, again.stdout]).toEqual([0, ''])
+      expect(await filesIn('again')).toEqual(await filesIn('asked'))
+      expect(made.stdout.startsWith((await cli('report', 'asked/json.x')).stdout)).toBe(true)
+    }
+    await rm(join(cwd, 'redline.config.yaml'))
+  })
+
+  test('one to stdout, alone, with the exit code of the verdict', async () => {
+    const { code, stdout, stderr } = await cli('compare', 'run.json', 'run.json', '--format', 'junit', '--format', 'csv=compared.csv')
+    expect([code, stderr]).toEqual([3, 'wrote   csv: compared.csv\n'])
+    expect(readXml(stdout).name).toBe('testsuites')
+    const json = await cli('compare', 'run.json', 'run.json', '--json')
+    expect(json.stdout).toBe((await cli('compare', 'run.json', 'run.json', '--format', 'json')).stdout)
+  })
+
+  test('are opened as a page of their own name', async () => {
+    const opened: string[] = []
+    const open = (path: string) => Promise.resolve(void opened.push(path))
+    await redline(['report', 'comparison.json', '--open'], { cwd, open })
+    expect(opened).toEqual([join(cwd, 'comparison.html')])
+  })
+})
+
 describe('where formats go', () => {
   test('one to stdout, alone; what is said besides to stderr', async () => {
     const { code, stdout, stderr } = await cli('run', 'mine.yaml', '--rounds', '1', '--format', 'junit', '--format', 'csv=one.csv')
@@ -103,6 +146,14 @@ describe('where formats go', () => {
     [['report', 'run.json', '--format', 'cvs'], 'there is no format cvs; did you mean csv?'],
     [['report', 'run.json', '--format', 'sarif'], 'the format sarif does not show runs'],
     [['report', 'audit.json', '--format', 'hgrm=x'], 'the format hgrm does not show audits'],
+    [
+      ['report', 'comparison.json', '--format', 'sarif'],
+      'the format sarif does not show comparisons\n  there are csv, github, html, json, junit, markdown, prometheus, terminal',
+    ],
+    [['report', 'gate.json', '--format', 'hgrm=x'], 'the format hgrm does not show answers of gates'],
+    [['compare', 'nowhere.json', 'run.json', '--format', 'sarif'], 'does not show comparisons'],
+    [['gate', 'nowhere.json', '--format', 'junitt'], 'did you mean junit?'],
+    [['compare', 'run.json', 'run.json', '--json', '--format', 'csv'], 'only one format can go to stdout'],
     [['report', 'run.json', '--format', 'hgrm'], 'name a folder for them: --format hgrm=<folder>'],
     [['report', 'run.json', '--format', 'csv='], '--format csv= names no file'],
     [['report', 'run.json', '--format', 'csv', '--format', 'junit'], 'only one format can go to stdout'],
@@ -129,7 +180,7 @@ describe('where formats go', () => {
     expect(stdout).toMatch(/^sarif +audit +SARIF 2.1.0/m)
     expect(JSON.parse((await cli('list', 'formats', '--json')).stdout)[0]).toEqual({
       id: 'csv',
-      of: ['run', 'audit'],
+      of: ['run', 'audit', 'compare', 'gate'],
       summary: expect.any(String),
     })
   })
@@ -159,6 +210,9 @@ describe('a result that is none', () => {
       changed('audit.json', (text) => text.replace('redline/audit@1', 'redline/audit@2')),
       'this redline reads redline/audit@1',
     ],
+    ['a broken comparison', changed('comparison.json', (text) => text.replace('"worse"', '"slower"')), 'bad.json has 1 mistake'],
+    ['a gate that was cut short', changed('gate.json', (text) => text.slice(0, text.length / 2)), 'bad.json is cut short'],
+    ['a newer gate', changed('gate.json', (text) => text.replace('redline/gate@1', 'redline/gate@2')), 'this redline reads redline/gate@1'],
     [
       'another file of redline',
       async () => '{"schema":"redline/baseline@1","findings":[]}',

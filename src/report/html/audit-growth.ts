@@ -1,13 +1,17 @@
 import type { AuditResult, Estimate, SinceResult } from '../../schema/audit.js'
 import { signedBytes, signedCount } from '../audit/words.js'
-import { html, type Part } from './escape.js'
+import { html, type Markup, type Part } from './escape.js'
 import { bar, type Column, dateText, facts, name, rest, table } from './parts.js'
 
 const MOST_SHOWN = 30
 
 /** What changed since an earlier audit: in all, by pattern, and which findings came and went. */
 export function growthBody({ since }: AuditResult): Part {
-  if (since === null) return ''
+  return since === null ? '' : growthCard(since)
+}
+
+/** The same of what changed, wherever it stands. */
+export function growthCard(since: SinceResult): Markup {
   return html`<div class="card">
     ${facts([
       ['Since', dateText(since.startedAt)],
@@ -15,7 +19,7 @@ export function growthBody({ since }: AuditResult): Part {
       ['Bytes', grown(since.bytes, signedBytes)],
     ])}
     ${since.remarks.map((remark) => html`<p class="sub">${remark}</p>`)}${since.patterns.length > 0 && patternTable(since.patterns)}
-    ${named('Findings that are new', since.added)}${named('Findings that are gone', since.fixed)}
+    ${namedFindings('Findings that are new', since.added)}${namedFindings('Findings that are gone', since.fixed)}
   </div>`
 }
 
@@ -39,7 +43,8 @@ function patternTable(patterns: readonly Change[]): Part {
     ${table('Growth by pattern', columns, patterns, MOST_SHOWN)}`
 }
 
-function named(title: string, findings: SinceResult['added']): Part {
+/** Findings by their rule and what they are about. */
+export function namedFindings(title: string, findings: SinceResult['added']): Part {
   if (findings.length === 0) return ''
   return html`<h3>${title}</h3>
     <ul class="found">

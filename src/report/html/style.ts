@@ -5,12 +5,12 @@
 export const STYLE = `
 :root{color-scheme:light;
 --page:#f6f7f8;--surface:#fff;--ink:#1a1d21;--dim:#59616c;--line:#e4e7eb;--axis:#b4bac3;--link:#0b57a4;--code:#eef1f4;
---good:#17693f;--good-bg:#e5f4ea;--bad:#a8261c;--bad-bg:#fcebe8;--doubtful:#7c5200;--doubtful-bg:#fdf2d8;
+--band:#eceff3;--good:#17693f;--good-bg:#e5f4ea;--bad:#a8261c;--bad-bg:#fcebe8;--doubtful:#7c5200;--doubtful-bg:#fdf2d8;
 --s1:#0b62ab;--s2:#c4511d;--s3:#0b7d60;--s4:#98398d;--s5:#8b6c00;--s6:#2187b8;--s7:#5a5f6b;--s8:#c42e64;
 --t1:#cfe2f5;--t2:#fbdcc8;--t3:#cdebdd;--t4:#ecd8ea;--t5:#f5e8b8;--t6:#d3eef7;--t7:#e3e5e9}
 @media screen and (prefers-color-scheme:dark){:root{color-scheme:dark;
 --page:#111418;--surface:#191d22;--ink:#e7e9ec;--dim:#a3abb6;--line:#2c323a;--axis:#555e6a;--link:#7fbcff;--code:#242a31;
---good:#7fd9a2;--good-bg:#143322;--bad:#ff9d92;--bad-bg:#40201d;--doubtful:#f2c665;--doubtful-bg:#382c10;
+--band:#262c34;--good:#7fd9a2;--good-bg:#143322;--bad:#ff9d92;--bad-bg:#40201d;--doubtful:#f2c665;--doubtful-bg:#382c10;
 --s1:#6fb5ff;--s2:#ff9b62;--s3:#52d3a8;--s4:#e09bd7;--s5:#e2c44c;--s6:#8fd8f7;--s7:#b4bac6;--s8:#ff8fb0;
 --t1:#1f4569;--t2:#66391f;--t3:#1c5242;--t4:#56305a;--t5:#54460f;--t6:#17495b;--t7:#3a4049}}
 *{box-sizing:border-box}
@@ -104,11 +104,27 @@ details[open]>summary{margin-bottom:6px}
 .interval{display:block;width:100%;height:26px;overflow:visible}
 .scale{display:block;width:100%;height:30px;overflow:visible}
 .scale text{font-size:12px;fill:var(--dim)}
+.ratios{margin:6px 0 0;padding:0;list-style:none}
+.ratios>li{display:grid;grid-template-columns:minmax(0,1fr) 9.5rem 12rem minmax(0,340px);gap:0 22px;align-items:center;border-top:1px solid var(--line)}
+.ratios>.head{border-top:0;align-items:end}
+.ratios p{margin:0;padding:7px 0}
+.ratios .head p{padding:0 0 4px}
+.plotted{position:relative;align-self:stretch;min-height:38px}
+.plotted>.interval{position:absolute;inset:0;height:100%}
+.facts+h3,.found+h3,.scroll+h3{margin-top:18px}
+.doubt+.doubt{margin-top:22px}
+.doubt>.remedy{margin:0 0 10px}
+.legendary{margin:12px 2px 0;max-width:90ch}
 footer{color:var(--dim);font-size:13.5px;padding-block:18px 36px;border-top:1px solid var(--line)}
 @media (max-width:720px){
 .wide{padding-inline:16px}
 .card{padding:16px;border-radius:8px}
 .forest>li{grid-template-columns:minmax(0,1fr)}
+.ratios>li{grid-template-columns:minmax(0,auto) minmax(0,1fr);gap:0 12px;padding:6px 0}
+.ratios p{padding:2px 0}.ratios .num{white-space:normal}
+.ratios .what,.ratios .plotted{grid-column:1/-1}
+.ratios .what+.num{text-align:left}
+.ratios>.broad{display:none}
 tbody th{min-width:7rem}
 .minor,.broad{display:none}
 .narrow{display:block}
@@ -122,7 +138,7 @@ body{background:#fff;font-size:10.5pt}
 .card,.banner{border-color:#ccc}
 .card{padding:10px 12px}
 h1,h2,h3,figcaption{break-after:avoid}
-figure,tr,.found>li,.forest>li{break-inside:avoid}
+figure,tr,.found>li,.forest>li,.ratios>li{break-inside:avoid}
 .scroll{overflow:visible}
 .charts{grid-template-columns:repeat(2,1fr)}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}

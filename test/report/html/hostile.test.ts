@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { renderAuditHtml, renderRunHtml } from '#redline/index.js'
+import { renderAuditHtml, renderCompareHtml, renderGateHtml, renderRunHtml } from '#redline/index.js'
 import type { AuditResult } from '#redline/schema/audit.js'
 import type { RunResult } from '#redline/schema/result.js'
 import { auditResult, finding, node, pattern, rules, since, topKey } from '../../support/audits.js'
+import { change, comparedAudits, comparedMetric, comparedRuns, gateDocument, threshold } from '../../support/comparisons.js'
 import { all, dangers, obstacles, readPage } from '../../support/pages.js'
 import { environment, expectation, round, runResult, scenario, target, validity, variant } from '../../support/results.js'
 
@@ -101,10 +102,47 @@ const run = (name: string): RunResult => {
   })
 }
 
+const STARTED = '2026-11-22T09:14:02.000Z'
+
+const comparison = (name: string) => {
+  const named = { scenario: name, variant: name, load: name, metric: name, unit: name, why: name }
+  return comparedRuns({
+    base: { name, startedAt: STARTED, runs: 2, sittings: 2 },
+    head: { name, startedAt: STARTED, runs: 1, sittings: 1 },
+    metrics: (['worse', 'better', 'same', 'inconclusive'] as const).map((verdict) => comparedMetric({ ...named, verdict })),
+    differences: [{ what: name, scenario: name, base: name, head: name, unlike: true }],
+    missing: [{ scenario: name, variant: name, from: 'head' }],
+  })
+}
+
+const audits = (name: string) =>
+  comparedAudits({
+    base: { name, startedAt: STARTED },
+    head: { name, startedAt: STARTED },
+    differences: [{ what: name, scenario: null, base: name, head: name, unlike: true }],
+    since: audit(name).since!,
+  })
+
+const gate = (name: string) =>
+  gateDocument({
+    verdict: 'fail',
+    reasons: [{ verdict: 'fail', message: name }],
+    results: [{ name, kind: 'run', startedAt: STARTED }],
+    thresholds: [threshold({ expression: name, result: name, about: name, metric: name, unit: name, why: name, verdict: 'fail' })],
+    baselines: [
+      { file: name, comparison: comparison(name) },
+      { file: name, comparison: comparison(name) },
+    ],
+    changes: [change({ scenario: name, variant: name, load: name, metric: name, unit: name, label: name })],
+  })
+
 describe.each(NAMES.map((name) => [JSON.stringify(name.slice(0, 50)), name]))('a thing called %s', (_, name) => {
   test.each([
     ['an audit', () => renderAuditHtml(audit(name))],
     ['a run', () => renderRunHtml(run(name))],
+    ['a comparison of runs', () => renderCompareHtml(comparison(name))],
+    ['a comparison of audits', () => renderCompareHtml(audits(name))],
+    ['a gate', () => renderGateHtml(gate(name))],
   ])('stays a text on the page of %s', async (_kind, render) => {
     const text = await render()
     const page = readPage(text)

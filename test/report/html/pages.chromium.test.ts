@@ -1,8 +1,9 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { renderAuditHtml, renderRunHtml } from '#redline/index.js'
+import { renderAuditHtml, renderCompareHtml, renderGateHtml, renderRunHtml } from '#redline/index.js'
 import { auditResult, distribution, finding, pattern, since, topKey, userPattern } from '../../support/audits.js'
 import { Browser } from '../../support/chromium.js'
+import { comparedAudits, failedGate, mixedComparison, open, worse } from '../../support/comparisons.js'
 import { findChromium } from '../../support/find-chromium.js'
 import { round, roundsAt, runResult, scenario, server, target, variant } from '../../support/results.js'
 
@@ -70,6 +71,67 @@ const PAGES: [string, () => Promise<string>][] = [
       ),
   ],
 ]
+
+/** Pages without charts beside each other. */
+const VERDICTS: [string, () => Promise<string>][] = [
+  [
+    'a comparison of runs',
+    () => {
+      const long = worse({ scenario: LONG, variant: HOSTILE })
+      const { metrics } = mixedComparison()
+      return renderCompareHtml(
+        mixedComparison({ metrics: [...metrics, long, open({ why: LONG })], base: { ...mixedComparison().base, name: LONG } }),
+      )
+    },
+  ],
+  ['a comparison of audits', () => renderCompareHtml(comparedAudits({ since: since({ added: [{ rule: 'ttl/missing', about: LONG }] }) }))],
+  ['a gate', () => renderGateHtml(failedGate({ reasons: [{ verdict: 'fail', message: LONG }] }))],
+]
+
+describe.each(VERDICTS)('the page of %s', (_, render) => {
+  test.each([
+    [1280, 'light'],
+    [1280, 'dark'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const)('at %i pixels in %s: nothing is fetched, refused, wider than the page or beyond its plot', async (width, scheme) => {
+    const { page, complaints } = await browser.open(await render(), { width, scheme })
+    expect(complaints).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    const [paper, ink, dim] = [
+      await styleOf(page, '.card', 'background-color'),
+      await styleOf(page, 'main', 'color'),
+      await styleOf(page, 'footer', 'color'),
+    ]
+    expect(contrast(paper, ink)).toBeGreaterThan(7)
+    expect(contrast(paper, dim)).toBeGreaterThan(4.5)
+    for (const box of await boxesOf(page.locator('.plotted'))) {
+      expect(box.x).toBeGreaterThanOrEqual(0)
+      expect(box.x + box.width).toBeLessThanOrEqual(width)
+      expect(box.height).toBeGreaterThan(30)
+    }
+    await page.close()
+  })
+})
+
+test('the plots of a comparison stand below each other, beside their numbers where there is room and below them where there is not', async () => {
+  const html = await renderCompareHtml(mixedComparison())
+  for (const [width, beside] of [
+    [1280, true],
+    [390, false],
+  ] as const) {
+    const { page } = await browser.open(html, { width })
+    const [plots, words] = [await boxesOf(page.locator('.plotted')), await boxesOf(page.locator('.ratios .what'))]
+    expect(plots).toHaveLength(7)
+    expect(new Set(plots.map(({ x }) => Math.round(x))).size).toBe(1)
+    for (const [index, plot] of plots.entries()) {
+      const word = words[index]!
+      if (beside) expect(plot.x).toBeGreaterThan(word.x + word.width)
+      else expect(plot.y).toBeGreaterThanOrEqual(word.y + word.height)
+    }
+    await page.close()
+  }
+})
 
 describe.each(PAGES)('the page of %s', (_, render) => {
   test.each([
