@@ -73,24 +73,27 @@ describe('audits of files', () => {
     const { code, summary, outputs } = await runStep({ audit: 'redis.conf' })
     expect(code).toBe(0)
     expect(outputs).toMatchObject({ verdict: 'pass', sarif: 'redline-results/audit.sarif' })
-    expect(summary).toContain('### Gate')
+    expect(summary).toMatch(/^## redline gate: pass\n/)
+    expect(summary).toContain('## redline audit: ')
+    expect(await readFile(join(folder, 'redline-results/gate.html'), 'utf8')).toContain('The gate passes')
     expect(JSON.parse(await readFile(join(folder, outputs['sarif']!), 'utf8'))).toMatchObject({ version: '2.1.0' })
   })
 
   test('that break a threshold fail, with annotations', async () => {
     await writeFile(join(folder, 'redis.conf'), 'bind 0.0.0.0\nprotected-mode no\nmaxmemory 1gb\n')
     await writeFile(join(folder, 'redline.config.yaml'), "gate:\n  - 'findings.error == 0'\n")
-    const { code, stdout, outputs } = await runStep({ audit: 'redis.conf' })
+    const { code, stdout, outputs, summary } = await runStep({ audit: 'redis.conf' })
     expect(code).toBe(1)
     expect(outputs['verdict']).toBe('fail')
-    expect(stdout).toMatch(/^::error /m)
+    expect(stdout).toMatch(/^::error title=findings\.error == 0%3A fail::/m)
+    expect(summary).toMatch(/^## redline gate: fail \(1 threshold broken\)\n/)
   })
 
   test('decide by themselves where the gate is off', async () => {
     await writeFile(join(folder, 'redis.conf'), 'bind 0.0.0.0\nprotected-mode no\n')
     const { code, summary } = await runStep({ audit: 'redis.conf --fail-on error', gate: 'off' })
     expect(code).toBe(1)
-    expect(summary).not.toContain('### Gate')
+    expect(summary).not.toContain('redline gate')
   })
 })
 
