@@ -1,9 +1,12 @@
 /*
- * npm run samples: one of each report format in reports/samples/, of a run and an audit that are made for it, or of one of them (-- run, -- audit). With
- * --again nothing is measured: the reports are rendered anew from run.json and audit.json there, which is what a new or changed format needs. A run
- * that was not measured (the machine was busy) is no sample: the script ends with its exit code.
+ * npm run samples: one of each report format in reports/samples/, of a run, an audit, a comparison and a gate that are made for it, or of some of them (-- run
+ * compare). With --again nothing is measured: the reports are rendered anew from run.json and the others there, which is what a new or changed format
+ * needs. A run that was not measured (the machine was busy) is no sample: the script ends with its exit code. The comparison is of two engines in turns; the
+ * gate holds a second run against thresholds and the run in run.json, and judges audit.json.
  */
-import { readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { attempt, CLI, ROOT, setUp } from './setup.js'
 
 const FOLDER = 'reports/samples'
@@ -16,12 +19,48 @@ const { FORMAT_NAMES, findFormat } = await import('../dist/index.js')
 
 /** Runs redline, and ends this process when it fails otherwise than by what it measured or found. */
 function redline(...args) {
-  const code = attempt(process.execPath, [CLI, ...args])
-  if (code !== 0 && code !== 1) process.exit(code)
+  redlineIn(ROOT, [0, 1], ...args)
 }
 
+/** The same in a folder, with the exit codes that are an answer. */
+function redlineIn(cwd, answers, ...args) {
+  const code = attempt(process.execPath, [join(ROOT, CLI), ...args], { cwd })
+  if (!answers.includes(code)) process.exit(code)
+}
+
+const RUN = ['run', 'strings/counter-incr', 'lists/queue-push-pop', '--quick', '--rounds', '3']
+
 function measureRun() {
-  redline('run', 'strings/counter-incr', 'lists/queue-push-pop', '--quick', '--rounds', '3', '--format', `json=${FOLDER}/run.json`)
+  redline(...RUN, '--format', `json=${FOLDER}/run.json`)
+}
+
+/** Two engines in turns, for a minute. */
+function measureComparison() {
+  const folder = mkdtempSync(join(tmpdir(), 'redline-'))
+  redlineIn(folder, [0, 1, 3], 'ab', 'strings/counter-incr', '--a', 'engine=redis@7.0', '--b', 'engine=valkey@9.1', '--budget', '60s')
+  copyFileSync(join(folder, 'reports/latest/result.json'), join(ROOT, FOLDER, 'compare.json'))
+  rmSync(folder, { recursive: true })
+}
+
+const GATE = `gate:
+  - 'strings/*: throughput > 20k'
+  - 'lists/*: p99 < 20ms'
+  - 'strings/*: p50 < 1us'
+  - 'errors == 0'
+  - 'findings.error == 0'
+  - 'session:*: bytes_per_key < 120'
+`
+
+/** Another run beside the first, and the audit; in a folder of its own, so that the names of files are those that anybody would have. */
+function measureGate() {
+  const folder = mkdtempSync(join(tmpdir(), 'redline-'))
+  writeFileSync(join(folder, 'redline.config.yaml'), GATE)
+  for (const kind of ['run', 'audit']) copyFileSync(join(ROOT, FOLDER, `${kind}.json`), join(folder, `${kind}.json`))
+  redlineIn(folder, [0], 'baseline', 'update', 'run.json')
+  redlineIn(folder, [0, 1], ...RUN)
+  redlineIn(folder, [0, 1, 3], 'gate', 'reports/latest', 'audit.json', '--format', 'json=gate.json')
+  copyFileSync(join(folder, 'gate.json'), join(ROOT, FOLDER, 'gate.json'))
+  rmSync(folder, { recursive: true })
 }
 
 async function measureAudit() {
@@ -70,7 +109,7 @@ async function render(kind) {
 }
 
 const asked = process.argv.slice(2)
-for (const [kind, measure] of Object.entries({ run: measureRun, audit: measureAudit })) {
+for (const [kind, measure] of Object.entries({ run: measureRun, audit: measureAudit, compare: measureComparison, gate: measureGate })) {
   if (!asked.includes(kind) && asked.some((word) => word !== '--again')) continue
   if (!asked.includes('--again')) await measure()
   await render(kind)
