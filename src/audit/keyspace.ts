@@ -184,7 +184,7 @@ function targetOf(shard: ShardToRead, keys: ReadonlyMap<number, number>, pace: P
 }
 
 function scanOptions(shards: readonly ShardToRead[], options: AuditOptions): ScanOptions {
-  const { sample, seed, signal, timeoutMs, mayTouch, resume } = options
+  const { sample, seed, signal, timeoutMs, mayTouch, resume, backoffMs } = options
   return {
     mode: sample === undefined ? { kind: 'full' } : { kind: 'sample', keys: sample },
     idle: shards.some(countsUse) ? 'freq' : 'idletime',
@@ -193,6 +193,7 @@ function scanOptions(shards: readonly ShardToRead[], options: AuditOptions): Sca
     signal,
     connect: { timeoutMs, replyTimeoutMs: timeoutMs },
     resume: resume?.scan,
+    ...(backoffMs && { backoffMs }),
   }
 }
 

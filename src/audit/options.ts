@@ -36,5 +36,7 @@ export interface AuditOptions {
   signal: AbortSignal
   /** For connecting, and for each reply. */
   timeoutMs: number
+  /** Waiting times before each attempt to connect again after a connection was lost, in milliseconds; those of `scanKeyspace` by default. */
+  backoffMs?: readonly number[]
   onProgress: OnProgress
 }

@@ -14,8 +14,10 @@ import { auditWhole, contradictions, type WholeAudit, type WholeAuditOptions } f
 /* Servers in trouble, from the beginning or from the middle of an audit on: it ends in time, and what it says is true. */
 
 const KEYS = 2000
-/** A slow audit that something can happen in the middle of, and a short patience. */
-const SLOW: WholeAuditOptions = { limits: { opsPerSecond: 10_000 }, timeoutMs: 400 }
+/** Patience for a server that comes back soon, or not at all. */
+const SHORT_PATIENCE = { timeoutMs: 400, backoffMs: [200, 400, 800] }
+/** A slow audit that something can happen in the middle of. */
+const SLOW: WholeAuditOptions = { limits: { opsPerSecond: 10_000 }, ...SHORT_PATIENCE }
 const newest = availableEngines().at(-1)!
 
 const cleanups: (() => unknown)[] = []
@@ -262,7 +264,11 @@ describe('a cluster of which a shard', () => {
 
   test('dies in the middle is read but for the rest of that one', async () => {
     const onProgress = when(keys / 5, () => process.kill(first.pid, 'SIGKILL'))
-    const { result } = await auditWhole(cluster.primaries[1]!.url, { limits: { opsPerSecond: 1500 }, timeoutMs: 1000, onProgress })
+    const { result } = await auditWhole(cluster.primaries[1]!.url, {
+      ...SHORT_PATIENCE,
+      limits: { opsPerSecond: 4000 },
+      onProgress,
+    })
     expect(contradictions(result)).toEqual([])
     expect(result.coverage.complete).toBe(false)
     expect(result.coverage.keysSeen).toBeGreaterThan(others)
@@ -282,7 +288,7 @@ describe('a cluster of which a shard', () => {
     const left = cluster.primaries[1]!
     process.kill(cluster.primaries[2]!.pid, 'SIGKILL')
     await untilCluster(left, 'cluster_state', 'fail')
-    const { result } = await auditWhole(left.url)
+    const { result } = await auditWhole(left.url, SHORT_PATIENCE)
     expect(contradictions(result)).toEqual([])
     expect(result.coverage).toMatchObject({ complete: false, keysSeen: 0 })
     expect(result.failure).toContain('CLUSTERDOWN')
