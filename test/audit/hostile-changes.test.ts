@@ -11,7 +11,7 @@ import { auditWhole, contradictions } from '../support/whole-audits.js'
 
 /* Keyspaces that change while they are read: what stays is counted, once, and what comes and goes never makes more of it than there was. */
 
-const KEYS = 3000
+const KEYS = 2000
 
 let server: TestServer
 let client: Client

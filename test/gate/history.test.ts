@@ -8,10 +8,10 @@ import { normal, simulateRun } from '../support/simulated-runs.js'
 const at = (day: number) => new Date(Date.UTC(2026, 10, day, 9)).toISOString()
 
 /** A run each day, by the factor that a function of the day gives. */
-function history(days: number, regression: (day: number) => number, seed = 1): RunRecord[] {
+function history(days: number, regression: (day: number) => number, { seed = 1, variants = 1 } = {}): RunRecord[] {
   const rng = new Rng(seed)
   return Array.from({ length: days }, (_, day) => ({
-    ...simulateRun({ rng }, { startedAt: at(day), regression: regression(day), slower: Math.exp(0.02 * normal(rng)) }),
+    ...simulateRun({ rng }, { startedAt: at(day), variants, regression: regression(day), slower: Math.exp(0.02 * normal(rng)) }),
     label: `commit-${day}`,
   }))
 }
@@ -52,7 +52,9 @@ describe('changes', () => {
 
   test('one bad day is none, and a history without changes has none in 95 of 100 cases', () => {
     expect(changes(history(30, (day) => (day === 20 ? 2 : 1)))).toEqual([])
-    const withChange = Array.from({ length: 40 }, (_, seed) => changes(history(20, () => 1, seed))).filter((found) => found.length > 0)
+    const withChange = Array.from({ length: 40 }, (_, seed) => changes(history(20, () => 1, { seed, variants: 4 }))).filter(
+      (found) => found.length > 0,
+    )
     // 5% of 40 are 2; more than 6 come by chance in fewer than 1 of 100 cases.
     expect(withChange.length).toBeLessThanOrEqual(6)
   })

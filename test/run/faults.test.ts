@@ -6,14 +6,14 @@ import { planOf, runPlans } from '../support/scenarios.js'
 import { startServer, type TestServer } from '../support/servers.js'
 import { alive, watchServers } from '../support/watched.js'
 
-const plan = (faults: FaultPlan[], more = '', duration = '600ms'): ScenarioPlan => {
+const plan = (faults: FaultPlan[], more = '', { duration = '600ms', rounds = 2 } = {}): ScenarioPlan => {
   const planned = planOf(`
 name: test/faults
 claim: none
 variants: { it: {} }
 commands: ['INCR hits']
 load: { executor: open, rate: 200, arrival: constant, connections: 4, duration: ${duration}, warmup: 0s }
-rounds: 2
+rounds: ${rounds}
 ${more}`)
   return { ...planned, variants: planned.variants.map((variant) => ({ ...variant, faults })) }
 }
@@ -72,31 +72,25 @@ describe('a fault at a time of a round', { timeout: 120_000 }, () => {
   })
 
   test('that had no effect, or no time to happen, is a failed check', async () => {
-    const late = roundsOf(await runPlans([plan([{ atMs: 60_000, kind: 'pause' }])]))[0]!
+    const late = roundsOf(await runPlans([plan([{ atMs: 60_000, kind: 'pause' }], '', { rounds: 1 })]))[0]!
     expect(late.faults).toEqual([])
     expect(late.checks).toEqual([{ name: 'pause at 1m', expected: 'took effect', observed: 'the round was over before', ok: false }])
     expect(late.validity.verdict).toBe('invalid')
     expect(codesOf(late)).toContain('check-failed')
 
-    const twice = roundsOf(
-      await runPlans([
-        plan([
-          { atMs: 100, kind: 'kill' },
-          { atMs: 200, kind: 'kill' },
-        ]),
-      ]),
-    )[0]!
+    const killed: FaultPlan[] = [
+      { atMs: 100, kind: 'kill' },
+      { atMs: 200, kind: 'kill' },
+    ]
+    const twice = roundsOf(await runPlans([plan(killed, '', { rounds: 1 })]))[0]!
     expect(twice.faults.map(({ ok }) => ok)).toEqual([true, false])
     expect(twice.checks[0]).toMatchObject({ name: 'kill at 200ms', observed: expect.stringContaining('is killed, not running or paused') })
 
-    const nobody = roundsOf(
-      await runPlans([
-        plan([
-          { atMs: 100, kind: 'cut' },
-          { atMs: 200, kind: 'cut' },
-        ]),
-      ]),
-    )[0]!
+    const cut: FaultPlan[] = [
+      { atMs: 100, kind: 'cut' },
+      { atMs: 200, kind: 'cut' },
+    ]
+    const nobody = roundsOf(await runPlans([plan(cut, '', { rounds: 1 })]))[0]!
     expect(nobody.faults.map(({ ok }) => ok)).toEqual([true, false])
     expect(nobody.checks[0]!.observed).toBe('no connection was there to be closed')
   })
@@ -107,7 +101,10 @@ describe('a fault at a time of a round', { timeout: 120_000 }, () => {
       if (event.kind === 'round') setTimeout(() => abort.abort(), 1500)
     })
     const began = performance.now()
-    const interrupted = runPlans([plan([{ atMs: 100, kind }], '', '20s')], { signal: abort.signal, onProgress: watched.onProgress })
+    const interrupted = runPlans([plan([{ atMs: 100, kind }], '', { duration: '20s' })], {
+      signal: abort.signal,
+      onProgress: watched.onProgress,
+    })
     await expect(interrupted).rejects.toThrow('interrupted')
     expect(performance.now() - began).toBeLessThan(30_000)
     expect(await watched.pids()).toHaveLength(1)

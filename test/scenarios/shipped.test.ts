@@ -18,6 +18,12 @@ const locations = await listShipped(process.cwd())
 const ids = locations.map(({ id }) => id)
 const files = new Map(await Promise.all(locations.map(async (location) => [location.id, await readScenario(location)] as const)))
 const planOf = (id: string) => resolveScenario(files.get(id)!)
+/** A scenario whose collections of a million elements have two hundred thousand: what is sent to them and what they answer is the same. */
+function smallerPlanOf(id: string): ScenarioPlan {
+  const { path } = locations.find((location) => location.id === id)!
+  return resolveScenario(loadScenarioFile(path, readFileSync(path, 'utf8').replaceAll(/\b(1000000|1000001|999900)\b/g, fewer)))
+}
+const fewer = (number: string) => String(Number(number) - 800_000)
 
 test('each structure of the article has its scenario, and pipelining has one', () => {
   expect(ids).toEqual(
@@ -106,7 +112,7 @@ interface Effect {
 
 const REQUESTS = 500
 /** Large values and collections are asked for less often: after this long no more are sent, but for one batch at least. */
-const LONG_ENOUGH_MS = 300
+const LONG_ENOUGH_MS = 50
 const BATCH = 5
 
 async function tryOut(client: Client, plan: ScenarioPlan): Promise<Map<string, Effect>> {
@@ -152,7 +158,7 @@ describe('on a real server', () => {
   test.each(ids.filter(sendsCommandsOnly))(
     '%s sends what the server takes, finds what it reads and leaves the keys as many as they were',
     async (id) => {
-      for (const [variant, effect] of await tryOut(client, planOf(id))) {
+      for (const [variant, effect] of await tryOut(client, smallerPlanOf(id))) {
         const { requests, misses } = effect
         expect({ variant, ...effect }).toEqual({ variant, requests, errors: [], misses, keysAdded: 0 })
         expect(misses / Math.max(1, requests)).toBeLessThan(0.01)

@@ -8,7 +8,7 @@ import { parseAddress } from '#redline/wire/address.js'
 import { asArray, asText, Client } from '#redline/wire/client.js'
 import { availableEngines, startServer, type TestServer } from '../../support/servers.js'
 
-const KEYS = 20_000
+const KEYS = 8000
 
 async function connect(server: TestServer, login = ''): Promise<Client> {
   const address = parseAddress(server.url.replace('//', `//${login}`), {})

@@ -129,7 +129,7 @@ describe('a watch', () => {
   })
 
   test('tells how far replicas are behind, and that a link is down', async () => {
-    const master = await startServer()
+    const master = await startServer({ config: { 'repl-diskless-sync-delay': '0' } })
     const replica = await startServer({ config: { replicaof: `${master.host} ${master.port}` } })
     onTestFinished(() => replica.stop())
     const [ofMaster, ofReplica] = [watching(master), watching(replica)]
