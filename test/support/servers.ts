@@ -54,10 +54,9 @@ function usualEngine(): string {
   return engines.includes('redis@7.0') ? 'redis@7.0' : engines[0]!
 }
 
-/** Starts an empty server without persistence; by default the first of `availableEngines`, preferring `redis@7.0`. */
+/** Starts an empty server without persistence, where the engine makes no difference the usual one: `redis@7.0` when it is at hand. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const engines = availableEngines()
-  const engine = options.engine ?? (engines.includes('redis@7.0') ? 'redis@7.0' : engines[0]!)
+  const engine = options.engine ?? usualEngine()
   const { unixsocket, ...config } = options.config ?? {}
   const context = { env: process.env, signal: new AbortController().signal, onProgress: () => undefined }
   const server = await acquireServer({ engine }, context, PROVIDERS.map(withConfig(config)))
