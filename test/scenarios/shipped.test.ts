@@ -18,12 +18,6 @@ const locations = await listShipped(process.cwd())
 const ids = locations.map(({ id }) => id)
 const files = new Map(await Promise.all(locations.map(async (location) => [location.id, await readScenario(location)] as const)))
 const planOf = (id: string) => resolveScenario(files.get(id)!)
-/** A scenario whose collections of a million elements have two hundred thousand: what is sent to them and what they answer is the same. */
-function smallerPlanOf(id: string): ScenarioPlan {
-  const { path } = locations.find((location) => location.id === id)!
-  return resolveScenario(loadScenarioFile(path, readFileSync(path, 'utf8').replaceAll(/\b(1000000|1000001|999900)\b/g, fewer)))
-}
-const fewer = (number: string) => String(Number(number) - 800_000)
 
 test('each structure of the article has its scenario, and pipelining has one', () => {
   expect(ids).toEqual(
@@ -66,13 +60,16 @@ describe.each(ids)('%s', (id) => {
 
   // Workloads may take what an experiment takes; what sends commands compares sides that were measured alike.
   test('measures commands in five rounds or more, each side as long as the others and after the same warm-up', () => {
-    const { rounds, variants } = planOf(id)
+    const { rounds, variants, expectations } = planOf(id)
     const loads = variants.flatMap(({ loads }) => loads.filter(({ commands }) => commands !== undefined))
+    // What an operation costs the server takes fewer of them to tell than how long they take, or how many there are in a second.
+    const isOfCost = expectations.every(({ expression }) => expression.includes('server_cpu_us'))
+    const least = isOfCost ? { durationMs: 700, warmupMs: 200 } : { durationMs: 2000, warmupMs: 500 }
     expect(loads.length === 0 || rounds >= 5).toBe(true)
     expect(new Set(loads.map(({ durationMs, count, warmupMs }) => `${durationMs} ${count} ${warmupMs}`)).size).toBeLessThanOrEqual(1)
     for (const { durationMs = Infinity, warmupMs } of loads) {
-      expect(durationMs).toBeGreaterThanOrEqual(2000)
-      expect(warmupMs).toBeGreaterThanOrEqual(500)
+      expect(durationMs).toBeGreaterThanOrEqual(least.durationMs)
+      expect(warmupMs).toBeGreaterThanOrEqual(least.warmupMs)
     }
   })
 
@@ -158,10 +155,12 @@ describe('on a real server', () => {
   test.each(ids.filter(sendsCommandsOnly))(
     '%s sends what the server takes, finds what it reads and leaves the keys as many as they were',
     async (id) => {
-      for (const [variant, effect] of await tryOut(client, smallerPlanOf(id))) {
+      // What is not there is asked for only where the scenario says so.
+      const mostMisses = planOf(id).about?.includes('one in ten is not there') ? 0.25 : 0.01
+      for (const [variant, effect] of await tryOut(client, planOf(id))) {
         const { requests, misses } = effect
         expect({ variant, ...effect }).toEqual({ variant, requests, errors: [], misses, keysAdded: 0 })
-        expect(misses / Math.max(1, requests)).toBeLessThan(0.01)
+        expect(misses / Math.max(1, requests)).toBeLessThan(mostMisses)
       }
     },
   )
