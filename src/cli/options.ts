@@ -87,6 +87,15 @@ export interface AbCliOptions {
   json?: boolean
 }
 
+/** Options of `redline doctor` as they come from the command line. */
+export interface DoctorCliOptions extends Pick<
+  AbCliOptions,
+  'budget' | 'limit' | 'metric' | 'variant' | 'full' | 'set' | 'threads' | 'seed' | 'allow' | 'timeout' | 'json'
+> {
+  target?: string
+  engine?: string
+}
+
 /** Options of `redline gate` as they come from the command line. */
 export interface GateCliOptions extends Omit<CompareCliOptions, 'allowDifferent'> {
   config?: string

@@ -5,6 +5,7 @@ import type {
   AuditCliOptions,
   BaselineCliOptions,
   CompareCliOptions,
+  DoctorCliOptions,
   GateCliOptions,
   HistoryCliOptions,
   RunCliOptions,
@@ -96,6 +97,14 @@ Examples:
 Both sides are measured on this machine, their rounds in turns and in random order, until every interval is as narrow as --until
 says or --budget is used up. The rules of the verdict are those of redline compare.
 Exit codes: 0 B is not worse, 1 worse, 2 usage or connection, 3 something could not be told.`
+
+const DOCTOR_EXAMPLES = `
+Examples:
+  redline doctor                                     before trusting a figure of this machine
+  redline doctor mine.yaml --target redis://cache-1  with a scenario and a server of your own
+  redline doctor --budget 3m --json > doctor.json
+
+It watches the clock, timers and other users of the machine, and then compares a scenario with itself.`
 
 const GATE_EXAMPLES = `
 Examples:
@@ -277,6 +286,27 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .action(async (scenario: string, options: AbCliOptions) => {
       const { abCommand } = await import('./commands/ab.js')
       done.code = await abCommand(scenario, options, world)
+    })
+
+  command('doctor', 'say how steady this machine is, and what can be told from its noise')
+    .argument('[scenario]', 'whose noise is measured; hashes/profile-read by default')
+    .option('-t, --target <url>', 'a server that is there')
+    .option('-e, --engine <name>', 'a server that redline gets and starts')
+    .option('--budget <duration>', 'time for the rounds', '30s')
+    .option('--limit <share>', 'what a change must exceed to be worse or better', '5%')
+    .option('--metric <name...>', 'metrics; throughput, p50, p99, server_cpu_us and errors by default')
+    .option('--variant <name...>', 'only these variants of the scenario')
+    .option('--full', "rounds as long as the scenario's own, instead of many short ones")
+    .option('--set <field=value...>', 'override a field of the scenario')
+    .option('--threads <n>', 'generator threads', wholeNumber)
+    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
+    .addOption(new Option('--allow <name...>', 'measure although the server is ...').choices(['replica', 'memory', 'busy', 'dangerous']))
+    .option('--timeout <duration>', 'for connecting to the server', '5s')
+    .option('--json', 'print the document, and nothing else, on stdout')
+    .addHelpText('after', DOCTOR_EXAMPLES)
+    .action(async (scenario: string | undefined, options: DoctorCliOptions) => {
+      const { doctorCommand } = await import('./commands/doctor.js')
+      done.code = await doctorCommand(scenario, options, world)
     })
 
   compared(

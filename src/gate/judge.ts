@@ -117,6 +117,6 @@ function moreRounds(evidence: Evidence, estimate: number, reach: number, bound: 
 }
 
 /** The fewest pairs whose signed ranks can be evidence enough among so many tests: the strongest is 2^-n, twice for the two sides. */
-function pairsNeeded(tests: number): number {
+export function pairsNeeded(tests: number): number {
   return Math.ceil(Math.log2((2 * Math.max(1, tests)) / FALSE_ALARMS))
 }

@@ -1,10 +1,18 @@
-import { isMetricName } from '../schema/metrics.js'
+import { isMetricName, type MetricName } from '../schema/metrics.js'
 import type { Round, RunResult, Target, VariantResult } from '../schema/result.js'
 import type { RecordedLoad, RecordedScenario, RecordedVariant, RunRecord } from '../schema/run-record.js'
 import { isUsable, metricsOfRound, metricsOfServer, type RoundMetrics } from '../stats/summary.js'
 
-/** What a comparison needs of a run. Rounds that are invalid keep their place and are no evidence. */
-export function recordOf(result: RunResult, label?: string): RunRecord {
+/** Whether a round is evidence for a metric. */
+export type IsEvidence = (metric: MetricName, round: Round) => boolean
+
+const isValid: IsEvidence = (_, round) => isUsable(round)
+
+/**
+ * What a comparison needs of a run. Rounds that are no evidence keep their place. By default the invalid ones are none; where the other side met the same moment
+ * (`redline ab`), what a busy machine does not change may count: `isUsableFor`.
+ */
+export function recordOf(result: RunResult, label?: string, isEvidence: IsEvidence = isValid): RunRecord {
   return {
     startedAt: result.startedAt,
     redline: result.tool.version,
@@ -14,7 +22,7 @@ export function recordOf(result: RunResult, label?: string): RunRecord {
       id,
       hash,
       target: recordedTarget(result.targets[target]!),
-      variants: variants.map(recordedVariant),
+      variants: variants.map((variant) => recordedVariant(variant, isEvidence)),
     })),
   }
 }
@@ -28,11 +36,11 @@ function hostOf(address: string): string {
   return address.replace(/:\d+$/, '')
 }
 
-function recordedVariant({ id, rounds }: VariantResult): RecordedVariant {
+function recordedVariant({ id, rounds }: VariantResult, isEvidence: IsEvidence): RecordedVariant {
   const names = [...new Set(rounds.flatMap(({ loads }) => loads.map(({ name }) => name)))]
   return {
     id,
-    loads: names.map((name, index) => recordedLoad(rounds, name, index === 0)),
+    loads: names.map((name, index) => recordedLoad(rounds, name, index === 0, isEvidence)),
     generatorCpuUs: byRound(rounds, ({ loads, generator }) =>
       loads.every(({ executor }) => executor === 'closed') ? generator.cpuPerOperationUs : null,
     ),
@@ -41,7 +49,7 @@ function recordedVariant({ id, rounds }: VariantResult): RecordedVariant {
 }
 
 /** A load's metrics; those that it shares with all other loads of the round are the first one's. */
-function recordedLoad(rounds: readonly Round[], name: string, isFirst: boolean): RecordedLoad {
+function recordedLoad(rounds: readonly Round[], name: string, isFirst: boolean, isEvidence: IsEvidence): RecordedLoad {
   const measured = rounds.map((round): RoundMetrics => metricsOfRound(round, name))
   const shared = new Set(isFirst ? [] : rounds.flatMap((round) => [...Object.keys(metricsOfServer(round)), ...Object.keys(round.measures)]))
   const metrics = [...new Set(measured.flatMap((values) => Object.keys(values)))].filter(isMetricName)
@@ -51,7 +59,7 @@ function recordedLoad(rounds: readonly Round[], name: string, isFirst: boolean):
     metrics: Object.fromEntries(
       metrics
         .filter((metric) => !shared.has(metric))
-        .map((metric) => [metric, rounds.map((round, index) => (isUsable(round) ? kept(measured[index]![metric]) : null))]),
+        .map((metric) => [metric, rounds.map((round, index) => (isEvidence(metric, round) ? kept(measured[index]![metric]) : null))]),
     ),
   }
 }

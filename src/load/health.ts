@@ -65,19 +65,20 @@ export class HealthMonitor {
   }
 }
 
-/** Jiffies of all cores together, and those that the hypervisor took; undefined where the system doesn't tell. */
+/** Jiffies of all cores together: all, those without work, and those that the hypervisor took. */
 export interface MachineTimes {
   total: number
+  idle: number
   steal: number
 }
 
-/** Reads /proc/stat (proc_stat(5)). */
+/** Reads /proc/stat (proc_stat(5)); undefined where the system doesn't tell. */
 export function machineTimes(): MachineTimes | undefined {
   try {
     const [first] = readFileSync('/proc/stat', 'latin1').split('\n')
     // user nice system idle iowait irq softirq steal; guest times are part of user.
     const times = first!.trim().split(/\s+/).slice(1, 9).map(Number)
-    return { total: times.reduce((sum, time) => sum + time, 0), steal: times[7] ?? 0 }
+    return { total: times.reduce((sum, time) => sum + time, 0), idle: times[3]! + times[4]!, steal: times[7] ?? 0 }
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import { machineClass } from '#redline/gate/machine.js'
 import { recordOf } from '#redline/gate/record.js'
 import { sittingsOf } from '#redline/gate/sittings.js'
 import { parseRunBaseline } from '#redline/schema/read-run-baseline.js'
+import { isUsableFor } from '#redline/stats/summary.js'
 import { environment, invalidity, load, round, runResult, scenario, target, variant } from '../support/results.js'
 
 const at = (day: number, hour = 9) => new Date(Date.UTC(2026, 10, day, hour)).toISOString()
@@ -17,6 +18,21 @@ test('a record has the figures of each round and nothing else; invalid rounds ke
   expect(measured!.generatorCpuUs).toEqual([7.3, null, 7.3])
   expect(record.label).toBe('abc123')
   expect(JSON.stringify(record).length).toBeLessThan(3000)
+})
+
+test('rounds in which a machine was busy are evidence of CPU times and counts where the other side met the same moment, and of nothing else', () => {
+  const busy = round({ validity: invalidity() })
+  const { loads } = recordOf(runResult({ scenarios: [scenario({ variants: [variant({ rounds: [round(), busy] })] })] }), '', isUsableFor)
+    .scenarios[0]!.variants[0]!
+  const { throughput, p99, server_cpu_us: cpu, errors } = loads[0]!.metrics
+  expect([throughput, p99].map((values) => values!.map((value) => value !== null))).toEqual([
+    [true, false],
+    [true, false],
+  ])
+  expect([cpu, errors].map((values) => values!.map((value) => value !== null))).toEqual([
+    [true, true],
+    [true, true],
+  ])
 })
 
 test('a baseline is read as it was written, a run a line', () => {

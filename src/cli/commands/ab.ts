@@ -17,6 +17,7 @@ import { type AbResult, runAb } from '../../run/ab.js'
 import type { MeasureOptions, Place } from '../../run/options.js'
 import type { Allowance } from '../../redis/safety.js'
 import type { ComparedRuns } from '../../schema/compare.js'
+import { isUsableFor } from '../../stats/summary.js'
 import { parseAddress } from '../../wire/address.js'
 import type { AbCliOptions } from '../options.js'
 import { Progress } from '../progress.js'
@@ -40,7 +41,10 @@ export async function abCommand(selector: string, options: AbCliOptions, world: 
   })
   const places = sides.map((side) => placeOf(side, options, world))
   const comparisonOf = ({ a, b }: AbResult): ComparedRuns => {
-    const [base, head] = [a, b].map((result, side) => ({ name: `${'AB'[side]}: ${sides[side]!.name}`, runs: [recordOf(result)] }))
+    const [base, head] = [a, b].map((result, side) => ({
+      name: `${'AB'[side]}: ${sides[side]!.name}`,
+      runs: [recordOf(result, undefined, isUsableFor)],
+    }))
     return compareRuns(base!, head!, { ...compared, design: 'paired' })
   }
   const progress = new Progress(world)
@@ -64,7 +68,8 @@ export async function abCommand(selector: string, options: AbCliOptions, world: 
   return measured.a.failure === null ? exitCodeOfComparison(comparison) : EXIT.usage
 }
 
-async function scenarioNamed(selector: string, { cwd }: World) {
+/** The one scenario that a selector names. Throws InputError when there are more, or none. */
+export async function scenarioNamed(selector: string, { cwd }: World) {
   const found = await findScenarios([selector], cwd)
   if (found.length !== 1)
     throw new InputError(`${quote(selector)} names ${found.length} scenarios, and one at a time is compared`, {
@@ -73,12 +78,13 @@ async function scenarioNamed(selector: string, { cwd }: World) {
   return readScenario(found[0]!)
 }
 
-function placeOf({ url, engine }: AbSideSpec, { allow }: AbCliOptions, world: World): Place {
+/** Where a side is measured. */
+export function placeOf({ url, engine }: AbSideSpec, { allow }: Pick<AbCliOptions, 'allow'>, world: World): Place {
   return url === undefined ? { engine } : { address: parseAddress(url, world.env), allow: new Set<Allowance>(allow) }
 }
 
 /** What every measurement needs. */
-async function measureOptions(
+export async function measureOptions(
   { seed, timeout }: Pick<AbCliOptions, 'seed' | 'timeout'>,
   world: World,
 ): Promise<Omit<MeasureOptions, 'profile' | 'onProgress'>> {
