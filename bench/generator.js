@@ -38,6 +38,7 @@ const slices = Array.from({ length: threads }, (_, thread) => ({
   seed: Date.now() & 0xffff,
   epoch: 0,
   timeoutMs: 5000,
+  reconnects: false,
 }))
 
 const pool = new GeneratorPool()

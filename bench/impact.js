@@ -121,7 +121,7 @@ function slice(url) {
   return {
     ...{ address: parseAddress(url, {}), driver: 'wire', executor: 'open', protocol: 2, commands, workload: undefined, prefix: '' },
     ...{ connections: 50, pipeline: 1, rate: RATE, arrival: 'poisson', keys: 1000, members: 1, firstLane: 0, lanes: 50 },
-    ...{ thread: 0, threads: 1, seed: 1, epoch: 0, timeoutMs: 5000 },
+    ...{ thread: 0, threads: 1, seed: 1, epoch: 0, timeoutMs: 5000, reconnects: false },
   }
 }
 

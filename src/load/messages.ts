@@ -39,6 +39,8 @@ export interface LoadSlice {
   /** Number of the round. */
   epoch: number
   timeoutMs: number
+  /** Connections that are lost are opened again: the round has faults. */
+  reconnects: boolean
 }
 
 /** One phase: a warm-up or the measured part. */

@@ -31,10 +31,15 @@ export class FaultSchedule {
     this.#faults = faults
   }
 
-  /** `startAt`: systemClock.now() at which the measured part begins. */
-  begin(startAt: number): void {
+  /**
+   * `startAt`: systemClock.now() at which the measured part begins. Where it is bound by time, `durationMs`, the server is brought back to work at
+   * its end, so that what still waits for it is answered.
+   */
+  begin(startAt: number, durationMs: number | undefined): void {
     this.#startAt = startAt
     for (const fault of this.#faults) this.#after(startAt + fault.atMs - systemClock.now(), () => this.#do(fault))
+    if (this.#faults.length > 0 && durationMs !== undefined)
+      this.#after(startAt + durationMs - systemClock.now(), () => this.#session.recover())
   }
 
   /**

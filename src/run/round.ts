@@ -63,11 +63,12 @@ export async function runRound(request: RoundRequest): Promise<Round> {
     const phases = slices.map(({ load, slice }) =>
       phase({ measured: true, durationMs: load.plan.durationMs, count: shareOf(load.plan.count, slice) }),
     )
-    schedule.begin(phases[0]!.startAt)
+    const durations = loads.flatMap(({ plan }) => plan.durationMs ?? [])
+    schedule.begin(phases[0]!.startAt, durations.length === loads.length ? Math.max(...durations) : undefined)
     const reports = await open.runPhase(phases)
     const times = takeTimes(session)
     signal.throwIfAborted()
-    await schedule.planned(Math.max(...loads.map(({ plan }) => plan.durationMs ?? 0)), signal)
+    await schedule.planned(Math.max(0, ...durations), signal)
     const { faults, checks: failedFaults } = await schedule.end()
     const hold = await request.relay?.measured()
     const after = { ...times, counters: await takeSnapshot(session.control) }
@@ -174,6 +175,7 @@ function slicesOf(load: ReadyLoad, request: RoundRequest): { load: ReadyLoad; sl
       seed,
       epoch: request.epoch,
       timeoutMs: request.timeoutMs,
+      reconnects: request.variant.faults.length > 0,
     },
   }))
 }

@@ -221,3 +221,12 @@ describe('the file that is used', () => {
     await expect(load(here)).rejects.toThrow('redline.config.yaml has 1 mistake\n  1:1 fial_on: unknown field; did you mean fail_on?')
   })
 })
+
+test('engines are started by commands, as a text or in words', () => {
+  const engines = { 'redis@6.0': '/opt/redis-6.0/redis-server --io-threads 2', valkey: ['/opt/valkey/valkey-server', '--hz', '20'] }
+  expect(parse(stringify({ engines }))).toEqual({ engines })
+  expect(mistakes('engines:\n  redis-6.0: /opt/redis-server\n  redis@7.0: []\n')).toEqual([
+    expect.stringMatching(/^2:3 engines\.redis-6\.0: .*name an engine: redis, valkey, redis@6\.0/),
+    expect.stringMatching(/^3:\d+ engines\.redis@7\.0/),
+  ])
+})

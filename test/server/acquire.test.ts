@@ -5,6 +5,7 @@ import { InputError, InterruptedError, RedlineError } from '#redline/core/errors
 import { acquireServer, PROVIDERS, type ServerRequest } from '#redline/server/acquire.js'
 import { type Provider, type RunningServer, type ServerContext, Unavailable } from '#redline/server/provider.js'
 import { cacheProvider } from '#redline/server/providers/cache.js'
+import { commandProvider, type EngineCommands } from '#redline/server/providers/command.js'
 import { pathProvider } from '#redline/server/providers/path.js'
 import { availableEngines, startServer } from '../support/servers.js'
 import { ask, isAlive, realServer, script, until, world } from './world.js'
@@ -232,3 +233,36 @@ function folderOf(server: RunningServer): string[] {
   if (!('path' in server.address)) throw new TypeError('a server with a unix socket was asked for')
   return readdirSync(dirname(server.address.path))
 }
+
+describe('a server by the command that is given for its engine', () => {
+  const providers = (commands: EngineCommands) => [commandProvider(commands), pathProvider]
+
+  test('is started with the options of the command, before every other way', async () => {
+    const context = worldWith({ 'redis-server': real })
+    const program = join(context.folder, 'bin', 'redis-server')
+    const { engine, version } = await acquire({}, context, pathProvider)
+    const name = `${engine}@${version.split('.', 2).join('.')}`
+    for (const command of [`"${program}" --maxmemory 50mb`, [program, '--maxmemory', '50mb']]) {
+      const server = await acquire({ engine: name }, context, ...providers({ [name]: command }))
+      expect(server.origin).toBe(`${engine} ${version}, by redline.config.yaml`)
+      expect(await ask(server.address, 'CONFIG', 'GET', 'maxmemory')).toContain('52428800')
+    }
+    const any = await acquire({ engine }, context, ...providers({ [name]: program }))
+    expect(any.origin).toContain('by redline.config.yaml')
+  })
+
+  test('is not asked for where another engine is wanted, and says why where it is something else', async () => {
+    const context = worldWith({ 'redis-server': real })
+    const program = join(context.folder, 'bin', 'redis-server')
+    const plain = await acquire({}, context, ...providers({ 'redis@5.0': program }))
+    expect(plain.origin).toBe('redis-server on PATH')
+    const wrong = await acquireServer({ engine: 'redis@5.0' }, context, [commandProvider({ 'redis@5.0': program })]).catch(
+      (error: unknown) => error,
+    )
+    expect(String(wrong)).toMatch(/engines of redline.config.yaml: ".*redis-server" is (redis|valkey) \d/)
+    const absent = await acquireServer({ engine: 'redis@5.0' }, context, [commandProvider({ 'redis@5.0': '/nowhere/redis-server' })]).catch(
+      (error: unknown) => error,
+    )
+    expect(String(absent)).toContain('engines of redline.config.yaml: /nowhere/redis-server does not run')
+  })
+})

@@ -64,6 +64,7 @@ function slicesFor(given: Partial<LoadSlice> & Pick<LoadSlice, 'address' | 'comm
     seed: 42,
     epoch: 0,
     timeoutMs: 5000,
+    reconnects: false,
     ...given,
     connections: Math.floor((lanes * (thread + 1)) / threads) - Math.floor((lanes * thread) / threads),
     firstLane: Math.floor((lanes * thread) / threads),

@@ -8,6 +8,7 @@ import { type CommandTemplate, RequestStream } from '../generators/request-strea
 import type { LoadSlice } from '../messages.js'
 import type { Lane } from './lane.js'
 import { PromiseLane } from './promise-lane.js'
+import { ReconnectingLane } from './reconnecting-lane.js'
 import { WireLane } from './wire-lane.js'
 
 /** Connections that are opened at once: fewer than the shortest listen backlog (511 in Redis, 128 in old kernels). */
@@ -17,7 +18,8 @@ const READ_BUFFER_BYTES = 64 * 1024
 
 /** Opens the connections of a slice. Throws ConnectionError when any of them fails, with none left open. */
 export async function openLanes(slice: LoadSlice, actors: Actors | undefined, signal: AbortSignal): Promise<Lane[]> {
-  const open = await laneOpener(slice, actors, signal)
+  const openOne = await laneOpener(slice, actors, signal)
+  const open = slice.reconnects ? async (lane: number) => new ReconnectingLane(await openOne(lane), () => openOne(lane)) : openOne
   const lanes: Lane[] = []
   try {
     for (let first = 0; first < slice.connections; first += OPENED_AT_ONCE) {
@@ -51,6 +53,8 @@ export async function bindActors(choice: WorkloadChoice): Promise<BoundWorkload>
 async function laneOpener(slice: LoadSlice, actors: Actors | undefined, signal: AbortSignal): Promise<(lane: number) => Promise<Lane>> {
   const { address, protocol, timeoutMs } = slice
   const root = new Rng(slice.seed)
+  // A lane that is opened again goes on with what is random, and with its requests, where it was: nothing is drawn twice.
+  const rngOf = once((lane) => root.fork(`lane ${lane}`))
   const connect = { protocol, timeoutMs, signal }
 
   if (actors) {
@@ -67,8 +71,7 @@ async function laneOpener(slice: LoadSlice, actors: Actors | undefined, signal: 
         ended.abort()
         for (const client of clients) client.close()
       }
-      const rng = root.fork(`lane ${lane}`)
-      const place = { actor: lane, actors: slice.lanes, rng, prefix: slice.prefix, referee, signal: ended.signal }
+      const place = { actor: lane, actors: slice.lanes, rng: rngOf(lane), prefix: slice.prefix, referee, signal: ended.signal }
       try {
         const operation = await workload.actor({ ...place, client: await open(), connect: open })
         return new PromiseLane((count) => Array.from({ length: count }, operation), close)
@@ -79,7 +82,7 @@ async function laneOpener(slice: LoadSlice, actors: Actors | undefined, signal: 
     }
   }
 
-  const stream = (lane: number) => requestStream(slice.commands ?? [], slice, lane, root)
+  const stream = once((lane) => requestStream(slice.commands ?? [], slice, lane, root))
   if (slice.driver === 'ioredis') {
     const { openIoredis } = await import('../../redis/ioredis-link.js')
     return async (lane) => {
@@ -95,6 +98,16 @@ async function laneOpener(slice: LoadSlice, actors: Actors | undefined, signal: 
   // Shared by the thread's connections: each read is counted before the next one begins, and 64 KB stay in the cache.
   const readBuffer = new Uint8Array(READ_BUFFER_BYTES)
   return async (lane) => new WireLane(await Connection.open(address, { ...connect, readBuffer }), stream(lane))
+}
+
+/** What is made for a lane when it is asked for first, and kept. */
+function once<T>(make: (lane: number) => T): (lane: number) => T {
+  const made = new Map<number, T>()
+  return (lane) => {
+    const known = made.get(lane) ?? make(lane)
+    made.set(lane, known)
+    return known
+  }
 }
 
 /** The requests of one connection: the same for the same seed and number, whichever thread carries it. */
