@@ -107,11 +107,25 @@ describe('lists', () => {
 
   test('explain shows what a scenario will do', async () => {
     const { stdout } = await redline(['explain', 'hashes/profile-read'])
-    for (const part of ['Reading one field', 'HGET user:{key} plan', 'one-field.throughput > 1.1 * whole-object.throughput', 'user:{i}']) {
+    for (const part of [
+      'Reading one field',
+      'HGET user:{key} plan',
+      'whole-object.bytes_per_operation > 1.5 * one-field.bytes_per_operation',
+      'user:{i}',
+    ]) {
       expect(stdout).toContain(part)
     }
     expect((await redline(['explain', 'stream-group'])).stdout).toContain('batch')
     expect((await redline(['explain', 'throughput'])).stdout).toContain('ops/s')
+  })
+
+  test('explain says of each load how it sends, and of a study that nobody but itself decides that', async () => {
+    const study = (await redline(['explain', 'patterns/redlock'])).stdout
+    expect(study).toContain('a study: it has a round to itself of 2s, where time is what ends it')
+    expect(study).not.toContain('closed loop')
+    const { stdout } = await redline(['explain', 'operations/persistence'])
+    expect(stdout).toContain('closed loop, 20 connections x pipeline 4')
+    expect(stdout).toContain('saver: closed loop, 1 connection x pipeline 1')
   })
 
   test('explain shows commands as they were written, servers and faults of each variant, and the quick form', async () => {

@@ -1,5 +1,6 @@
 import { describeScenario, type ExtentDescription, type ScenarioDescription, type VariantDescription } from '../../config/describe.js'
 import { InputError } from '../../core/errors.js'
+import { groupBy } from '../../core/group.js'
 import { didYouMean, nearest, safeText } from '../../core/text.js'
 import { formatCount, formatDuration } from '../../core/units.js'
 import { isRuleId, RULE_IDS } from '../../audit/rules/registry.js'
@@ -32,7 +33,9 @@ async function explain(name: string, world: World): Promise<string[]> {
     })
   })
   const files = await Promise.all(locations.map(readScenario))
-  return files.flatMap((file, index) => [...(index > 0 ? [''] : []), ...scenarioLines(describeScenario(file), width)])
+  const kinds = await Promise.all(WORKLOAD_IDS.map(async (id) => [id, (await findWorkload(id)).kind] as const))
+  const studies = new Set(kinds.flatMap(([id, kind]) => (kind === 'study' ? [id] : [])))
+  return files.flatMap((file, index) => [...(index > 0 ? [''] : []), ...scenarioLines(describeScenario(file), studies, width)])
 }
 
 function isMetric(name: string): name is MetricName {
@@ -50,7 +53,7 @@ async function explainWorkload(id: string, width: number): Promise<string[]> {
   return [id, ...paragraph(summary, width), `  (${what})`, '', 'parameters (by default)', ...rows]
 }
 
-function scenarioLines(scenario: ScenarioDescription, width: number): string[] {
+function scenarioLines(scenario: ScenarioDescription, studies: ReadonlySet<string>, width: number): string[] {
   const { id, claim, article, about, dataset, variants, full, quick, metrics } = scenario
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${safeText(line)}`)]
@@ -62,7 +65,7 @@ function scenarioLines(scenario: ScenarioDescription, width: number): string[] {
     ...section('data', dataset.map(dataLine)),
     ...section('variants', variants.flatMap(variantLines)),
     ...section('at every point of', full.axes.map(axisLine)),
-    ...section('load', [loadLine(variants[0]!), planLine(full)]),
+    ...section('load', [...loadLines(variants, studies), planLine(full)]),
     ...section('server', serverLines(variants)),
     ...section('faults', faultLines(variants)),
     ...section('expected', full.expectations),
@@ -117,18 +120,32 @@ function serverLines(variants: readonly VariantDescription[]): string[] {
   return variants.map(({ variant }, index) => `${variant.padEnd(18)} ${wishes[index]!.join(', ') || 'as it is by default'}`)
 }
 
-function loadLine({ loads }: VariantDescription): string {
-  const [load] = loads
-  const { executor, connections, pipeline, threads, driver, rate, durationMs, count, warmupMs } = load!
+/** Each way of sending once, with the variants and loads that it is of where there are several. */
+function loadLines(variants: readonly VariantDescription[], studies: ReadonlySet<string>): string[] {
+  const all = variants.flatMap(({ variant, loads }) =>
+    loads.map((load) => ({ of: loads.length > 1 ? load.name : variant, line: loadLine(load, studies) })),
+  )
+  const lines = [...groupBy(all, ({ line }) => line)]
+  if (lines.length === 1) return lines.map(([line]) => line)
+  return lines.map(([line, same]) => `${[...new Set(same.map(({ of }) => of))].join(', ')}: ${line}`)
+}
+
+function loadLine(load: VariantDescription['loads'][number], studies: ReadonlySet<string>): string {
+  const { executor, workload, connections, pipeline, threads, driver, rate, durationMs, count, warmupMs } = load
+  if (workload && studies.has(workload.id)) {
+    const time = durationMs === undefined ? '' : ` of ${formatDuration(durationMs)}, where time is what ends it`
+    return `a study: it has a round to itself${time}`
+  }
+  const connected = `${connections} ${connections === 1 ? 'connection' : 'connections'}`
   const pace =
     executor === 'micro'
       ? 'no server, the work of the client alone'
       : rate === undefined
-        ? `closed loop, ${connections} connections x pipeline ${pipeline}`
-        : `open loop, ${formatCount(rate)} a second over ${connections} connections`
+        ? `closed loop, ${connected} x pipeline ${pipeline}`
+        : `open loop, ${formatCount(rate)} a second over ${connected}`
   const bound = durationMs === undefined ? `${formatCount(count ?? 0)} requests` : formatDuration(durationMs)
   const warmUp = warmupMs > 0 ? ` after ${formatDuration(warmupMs)} of warm-up` : ''
-  return `${pace}, ${bound}${warmUp}, driver ${driver}${threads > 1 ? `, ${threads} threads` : ''}${executor === 'open' ? `, ${load!.arrival} arrivals` : ''}`
+  return `${pace}, ${bound}${warmUp}, driver ${driver}${threads > 1 ? `, ${threads} threads` : ''}${executor === 'open' ? `, ${load.arrival} arrivals` : ''}`
 }
 
 function planLine({ rounds, roundsInAll, plannedMs }: ExtentDescription): string {
