@@ -55,6 +55,16 @@ async function readyLoad(plan: LoadPlan, modules: WorkloadModules): Promise<Read
   }
 }
 
+/** What a reader should know of loads that were asked for several threads and have one. */
+export function oneThreadOnly({ loads }: VariantPlan, ready: readonly ReadyLoad[]): string[] {
+  return loads.flatMap(({ threads }, index) => {
+    const { plan, workload } = ready[index]!
+    if (threads === plan.threads) return []
+    const why = workload?.referee ? 'keeps count of all its connections' : 'measures the work of one client'
+    return [`${workload?.id ?? plan.name} ${why} in one thread, and takes no ${threads}`]
+  })
+}
+
 /** What the server says of each command of a load. */
 export interface AskedLoad {
   load: ReadyLoad

@@ -12,7 +12,7 @@ import type { Address } from '../wire/address.js'
 import { Client } from '../wire/client.js'
 import type { Engagement } from './engagement.js'
 import type { MeasureOptions } from './options.js'
-import { askAbout, type AskedLoad, keyDomains, type ReadyLoad, readyLoads, withPrefix } from './ready.js'
+import { askAbout, type AskedLoad, keyDomains, oneThreadOnly, type ReadyLoad, readyLoads, withPrefix } from './ready.js'
 import { runRound, type Way } from './round.js'
 import type { Schedule } from './schedule.js'
 import type { Session } from './session.js'
@@ -93,7 +93,11 @@ export class ScenarioRun {
 
   /** Loads of each variant, ready to be sent; on a foreign server only when it is safe. */
   async #prepare(): Promise<ReadyLoad[][]> {
-    const ready = await Promise.all(this.#plan.variants.map((variant) => readyLoads(variant, this.#options.modules ?? {})))
+    const { id, variants } = this.#plan
+    const ready = await Promise.all(variants.map((variant) => readyLoads(variant, this.#options.modules ?? {})))
+    for (const told of new Set(variants.flatMap((variant, index) => oneThreadOnly(variant, ready[index]!)))) {
+      this.#options.onProgress({ kind: 'warning', message: `${id}: ${told}` })
+    }
     for (const session of new Set(this.#sessions)) {
       if (!session.target.ours) await this.#prepareForeign(session, ready)
     }

@@ -76,6 +76,26 @@ describe('a run', () => {
     }
   })
 
+  test('of a workload that keeps count has one thread whatever was asked for, and says so', async () => {
+    const counting = planOf(`
+name: test/counting
+claim: none
+variants:
+  counted: { workload: atomic-counter }
+  plain: { commands: ['PING'] }
+load: { connections: 4, threads: 2, count: 100, warmup: 0s }
+rounds: 1
+`)
+    const warnings: string[] = []
+    const result = await runPlans([counting], {
+      onProgress: (event) => {
+        if (event.kind === 'warning') warnings.push(event.message)
+      },
+    })
+    expect(warnings).toEqual(['test/counting: atomic-counter keeps count of all its connections in one thread, and takes no 2'])
+    expect(result.scenarios[0]!.variants.map(({ rounds }) => rounds[0]!.loads[0]!.threads)).toEqual([1, 2])
+  })
+
   test('of several named loads measures each by itself', async () => {
     const result = await runPlans([
       planOf(`
