@@ -22,6 +22,17 @@ export class RedlineError extends Error {
 /** Wrong usage, configuration or scenario. */
 export class InputError extends RedlineError {}
 
+/** A configuration that an engine does not know: what needs it is nothing for this engine, and the rest of a run goes on. */
+export class InapplicableError extends InputError {
+  /** `redis 6.0.16` */
+  readonly engine: string
+
+  constructor(engine: string, message: string, options: { hint?: string } = {}) {
+    super(message, options)
+    this.engine = engine
+  }
+}
+
 /** A server that can't be reached, refuses us, or is not what it should be. */
 export class ConnectionError extends RedlineError {}
 

@@ -12,24 +12,29 @@ export function engineOf({ target }: Pick<ScenarioResult, 'target'>, { targets }
   return safeText(`${engine} ${version}`.trim())
 }
 
-/** The engines of a run, in the order in which they came. */
+/** The engines of a run, in the order in which they came; last those on which nothing could be measured. */
 export function enginesOf(result: RunResult): string[] {
-  return [...new Set(result.scenarios.map((scenario) => engineOf(scenario, result)))]
+  const without = (result.inapplicable ?? []).map(({ engine }) => safeText(engine))
+  return [...new Set([...result.scenarios.map((scenario) => engineOf(scenario, result)), ...without])]
 }
 
 /** Every scenario on every engine, side by side: whether its claim holds, and by how much. Nothing when there is one engine. */
 export function engineLines(result: RunResult, style: Style): string[] {
   const engines = enginesOf(result)
   if (engines.length < 2) return []
-  const ids = [...new Set(result.scenarios.map(({ id }) => id))]
+  const ids = [...new Set([...result.scenarios.map(({ id }) => id), ...(result.inapplicable ?? []).map(({ scenario }) => scenario)])]
   const at = (id: string, engine: string) => result.scenarios.find((one) => one.id === id && engineOf(one, result) === engine)
   const columns = engines.map((engine) => ({
     title: engine,
     align: 'left' as const,
-    cells: ids.map((id) => cellOf(at(id, engine))),
+    cells: ids.map((id) => (isInapplicable(id, engine, result) ? 'not applicable' : cellOf(at(id, engine)))),
   }))
   const names = { title: '', align: 'left' as const, cells: ids.map(safeText) }
   return dividedTableLines(names, columns, style.width).map((line) => tinted(line, style))
+}
+
+function isInapplicable(id: string, engine: string, { inapplicable = [] }: RunResult): boolean {
+  return inapplicable.some((one) => one.scenario === id && safeText(one.engine) === engine)
 }
 
 function cellOf(scenario: ScenarioResult | undefined): string {

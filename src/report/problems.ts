@@ -20,7 +20,7 @@ export interface Problem {
  * measured, claims that were refuted. Warnings are doubts, and claims that stay open.
  */
 export function problemsOf(result: RunResult): Problem[] {
-  const all = [...endings(result), ...result.scenarios.flatMap(problemsOfScenario)]
+  const all = [...endings(result), ...result.scenarios.flatMap(problemsOfScenario), ...inapplicable(result)]
   return [...all.filter(({ level }) => level === 'error'), ...all.filter(({ level }) => level === 'warning')]
 }
 
@@ -33,6 +33,15 @@ export function endingOf({ interrupted, failure }: Pick<RunResult, 'interrupted'
 function endings(result: RunResult): Problem[] {
   const ending = endingOf(result)
   return ending === undefined ? [] : [{ level: 'error', about: 'the run', what: 'not complete', message: ending }]
+}
+
+function inapplicable(result: RunResult): Problem[] {
+  return (result.inapplicable ?? []).map(({ scenario, reason }) => ({
+    level: 'warning',
+    about: safeText(scenario),
+    what: 'not applicable',
+    message: safeText(reason),
+  }))
 }
 
 function problemsOfScenario({ id, variants, expectations }: ScenarioResult): Problem[] {

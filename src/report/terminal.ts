@@ -38,6 +38,7 @@ export function renderRun(result: RunResult, style: Style): string {
       ...result.scenarios
         .filter((scenario) => engineOf(scenario, result) === engine)
         .map((scenario) => scenarioLines(scenario, engine, style)),
+      ...(result.inapplicable ?? []).filter((one) => safeText(one.engine) === engine).map((one) => inapplicableLines(one, style)),
     ]),
     footerLines(result, style),
   ].filter((lines) => lines.length > 0)
@@ -82,6 +83,12 @@ function scenarioLines(scenario: ScenarioResult, engine: string, style: Style): 
     ...expectationLines(scenario.expectations, scenario.variants, engine, style),
     ...(scenario.expectations.length === 0 ? unasked(scenario, engine, style) : []),
   ]
+}
+
+/** A scenario that an engine can't run, and why. */
+function inapplicableLines({ scenario, reason }: NonNullable<RunResult['inapplicable']>[number], style: Style): string[] {
+  const lines = wrap(`not applicable: ${safeText(reason)}`, style.width - 2).map((line) => `  ${line}`)
+  return [paint(safeText(scenario), 'strong', style), ...lines]
 }
 
 /** What the workloads of a scenario that expects nothing said. */

@@ -68,7 +68,7 @@ export async function runAb(options: AbOptions): Promise<AbResult> {
     failure: ended === undefined || ended instanceof InterruptedError ? null : ended.message,
     environment: readEnvironment(),
     targets: [targets[target]!],
-    scenarios: [scenarioResult({ ...side.plan, rounds: rounds[0]?.length ?? 0, expectations: [] }, rounds, 0)],
+    scenarios: [scenarioResult({ ...side.plan, rounds: rounds[0]?.length ?? 0, expectations: [] }, rounds, [0])],
   })
   const bothOf = (rounds: readonly (readonly Round[])[], [first, second]: readonly [number, number], ended?: RedlineError): AbResult => {
     const complete = Math.min(...rounds.map(({ length }) => length))

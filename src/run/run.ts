@@ -1,5 +1,5 @@
 import { systemClock } from '../core/clock.js'
-import { InterruptedError, RedlineError } from '../core/errors.js'
+import { InapplicableError, InterruptedError, RedlineError } from '../core/errors.js'
 import { GeneratorPool } from '../load/pool.js'
 import type { RunResult, ScenarioResult, Target } from '../schema/result.js'
 import { Engagement } from './engagement.js'
@@ -21,6 +21,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const pool = new GeneratorPool()
   const targets: Target[] = []
   const scenarios: ScenarioResult[] = []
+  const inapplicable: { scenario: string; error: InapplicableError }[] = []
   const passes = passesOf(options)
   let ended: Error | undefined
   try {
@@ -37,9 +38,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
             progress: new ScenarioProgress(plan, options, later),
           }
           const { rounds, targets: places, ended } = await new ScenarioRun(plan, course, options, pool).run()
-          const [target] = places
-          if (target !== undefined && rounds.some((measured) => measured.length > 0)) scenarios.push(scenarioResult(plan, rounds, target))
-          if (ended) throw ended
+          if (rounds.some((measured) => measured.length > 0)) scenarios.push(scenarioResult(plan, rounds, places))
+          if (ended instanceof InapplicableError) {
+            inapplicable.push({ scenario: plan.id, error: ended })
+            options.onProgress({ kind: 'warning', message: `${plan.id} is not run: ${ended.message}` })
+          } else if (ended) throw ended
           await engagement.retire()
         }
       } finally {
@@ -53,6 +56,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await pool.stop()
   }
   if (ended instanceof InterruptedError && scenarios.length === 0) throw ended
+  const [refused] = inapplicable
+  if (refused && scenarios.length === 0) throw refused.error
   return {
     schema: 'redline/run@1',
     tool: { name: 'redis-redline', version: options.version },
@@ -65,6 +70,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
     environment: readEnvironment(),
     targets,
     scenarios,
+    ...(refused && {
+      inapplicable: inapplicable.map(({ scenario, error }) => ({ scenario, engine: error.engine, reason: error.message })),
+    }),
   }
 }
 

@@ -3,8 +3,8 @@ import type { ScenarioPlan } from '../schema/scenario.js'
 import { judgeAll } from '../stats/expectation.js'
 import { summarize } from '../stats/summary.js'
 
-/** What came of a scenario, with its summaries and the answers to what was expected. */
-export function scenarioResult(plan: ScenarioPlan, rounds: readonly Round[][], target: number): ScenarioResult {
+/** What came of a scenario, with its summaries and the answers to what was expected. `targets`: of its variants, as far as they are known, the first of all. */
+export function scenarioResult(plan: ScenarioPlan, rounds: readonly Round[][], targets: readonly (number | undefined)[]): ScenarioResult {
   const variants = plan.variants.map((variant, index): VariantResult => ({
     id: variant.id,
     variant: variant.variant,
@@ -13,6 +13,7 @@ export function scenarioResult(plan: ScenarioPlan, rounds: readonly Round[][], t
     workload: variant.loads.find(({ workload }) => workload)?.workload?.id ?? null,
     rounds: rounds[index]!,
     summary: summarize(rounds[index]!),
+    ...(targets[index] !== undefined && { target: targets[index] }),
   }))
   return {
     id: plan.id,
@@ -21,6 +22,6 @@ export function scenarioResult(plan: ScenarioPlan, rounds: readonly Round[][], t
     roundsAsked: plan.rounds,
     variants,
     expectations: judgeAll(plan.expectations, variants),
-    target,
+    target: targets[0]!,
   }
 }

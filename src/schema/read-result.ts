@@ -18,9 +18,12 @@ export const RUN_DOCUMENT: DocumentKind<RunResult> = {
   contradictions: danglingTargets,
 }
 
-/** What the schema can't say: that each scenario's target is there. */
+/** What the schema can't say: that the target of each scenario, and of each of its variants, is there. */
 function danglingTargets({ scenarios, targets }: RunResult): string[] {
-  return scenarios.flatMap(({ target }, index) =>
-    targets[target] === undefined ? `scenarios[${index}].target: there is no targets[${target}]` : [],
-  )
+  const dangling = (target: number | undefined, field: string) =>
+    target === undefined || targets[target] ? [] : [`${field}.target: there is no targets[${target}]`]
+  return scenarios.flatMap(({ target, variants }, index) => [
+    ...dangling(target, `scenarios[${index}]`),
+    ...variants.flatMap((variant, at) => dangling(variant.target, `scenarios[${index}].variants[${at}]`)),
+  ])
 }

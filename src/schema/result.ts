@@ -131,6 +131,7 @@ export const variantSchema = z.strictObject({
   workload: z.string().nullable(),
   rounds: z.array(roundSchema),
   summary: byName(metricSchema).describe('over the rounds that are not invalid'),
+  target: z.int().optional().describe("index into targets: its server's; without it that of the scenario"),
 })
 
 const metricRefSchema = z.strictObject({
@@ -174,6 +175,12 @@ export const targetSchema = z.strictObject({
   config: byName(z.string()),
 })
 
+export const inapplicableSchema = z.strictObject({
+  scenario: z.string(),
+  engine: z.string().describe('engine and version: redis 6.0.16'),
+  reason: z.string(),
+})
+
 export const environmentSchema = z.strictObject({
   cpu: z.string(),
   cores: count,
@@ -198,7 +205,11 @@ export const runResultSchema = z
     failure: z.string().nullable().describe('what ended the run before its time; null when it is complete or interrupted'),
     environment: environmentSchema,
     targets: z.array(targetSchema).min(1).describe('one, unless scenarios asked for servers of their own configuration'),
-    scenarios: z.array(scenarioResultSchema.extend({ target: z.int().describe('index into targets') })),
+    scenarios: z.array(scenarioResultSchema.extend({ target: z.int().describe("index into targets: the first variant's") })),
+    inapplicable: z
+      .array(inapplicableSchema)
+      .optional()
+      .describe('scenarios whose configuration an engine does not know; others were run on it'),
   })
   .describe('What `redline run` measured')
 

@@ -1,4 +1,4 @@
-import { InputError } from '../core/errors.js'
+import { InapplicableError, InputError } from '../core/errors.js'
 import { safeText } from '../core/text.js'
 import type { Engine } from './engine.js'
 
@@ -58,14 +58,15 @@ const WORD = /"((?:[^"\\]|\\.)*)"|[^\s"]+/g
  * What a server that ended at once says against its configuration; undefined when that was not the reason. A value
  * that may be a secret is left out.
  */
-export function refusedConfig(log: readonly string[], engine: Engine): InputError | undefined {
+export function refusedConfig(log: readonly string[], engine: Engine): InapplicableError | undefined {
   const at = log.findIndex((line) => line.includes('FATAL CONFIG FILE ERROR'))
   const quoted = log.findIndex((line, i) => i > at && line.startsWith('>>> '))
   if (at < 0 || quoted < 0) return undefined
   const line = /^>>> '(.*)'$/.exec(log[quoted]!)?.[1] ?? log[quoted]!
   const shown = /pass|auth|^user/i.test(line) ? `${line.split(' ', 1)[0]} …` : line
   const why = log[quoted + 1] ?? 'no reason given'
-  return new InputError(`${engine.name} ${engine.version} refuses its configuration at ${safeText(shown)}: ${safeText(why)}`, {
+  const name = `${engine.name} ${engine.version}`
+  return new InapplicableError(name, `${name} refuses its configuration at ${safeText(shown)}: ${safeText(why)}`, {
     hint: 'correct the directive, or ask for an engine that knows it with --engine',
   })
 }

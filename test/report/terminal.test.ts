@@ -378,6 +378,22 @@ describe('several engines', () => {
     expect(text.indexOf('valkey 9.1.2\n\nhashes/profile-read')).toBeGreaterThan(text.indexOf('redis 6.0.16\n\nhashes/profile-read'))
   })
 
+  test('that do not know what a scenario needs say so, and why', () => {
+    const inapplicable = [
+      { scenario: 'hashes/profile-read', engine: 'redis 8.0.2', reason: 'redis 8.0.2 refuses its configuration at new: Bad directive' },
+      { scenario: 'only/there', engine: 'valkey 9.1.2', reason: 'valkey 9.1.2 refuses it' },
+    ]
+    const text = renderRun({ ...result, inapplicable }, { ...NARROW, width: 120 })
+    expect(text).toMatch(/^ +redis 6.0.16 +valkey 9.1.2 +redis 8.0.2$/m)
+    expect(text).toMatch(/^hashes\/profile-read +holds 1.35x +refuted 0.8x +not applicable$/m)
+    expect(text).toMatch(/^only\/there +- +not applicable +-$/m)
+    expect(text).toContain(
+      'redis 8.0.2\n\nhashes/profile-read\n  not applicable: redis 8.0.2 refuses its configuration at new: Bad directive\n',
+    )
+    const one = renderRun({ ...resultOf({}), inapplicable: inapplicable.slice(0, 1) }, NARROW)
+    expect(one).toContain('not applicable: redis 8.0.2 refuses')
+  })
+
   test('that are more than fit stand below one another; one alone is not compared', () => {
     const many = runResult({
       targets: ['6.0.16', '7.0.15', '8.0.2', '8.1.1', '9.1.2'].map((version) => target({ version })),

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { InapplicableError } from '#redline/core/errors.js'
 import type { ScenarioPlan } from '#redline/schema/scenario.js'
 import { planOf, runPlans } from '../support/scenarios.js'
 import { alive, watchServers } from '../support/watched.js'
@@ -37,6 +38,7 @@ test('variants of other configurations run on servers of their own, each with th
   expect(watched.urls).toHaveLength(2)
   expect(result.targets.map(({ config }) => config['maxmemory'])).toEqual(['67108864', '134217728'])
   expect(scenario!.target).toBe(0)
+  expect(scenario!.variants.map(({ target }) => target)).toEqual([0, 1, 0])
   expect(alive(await watched.pids())).toEqual([])
 })
 
@@ -58,4 +60,26 @@ test('no more than two servers idle while other scenarios run, and the target of
   )
   expect(most).toBe(3)
   expect(alive(await watched.pids())).toEqual([])
+})
+
+describe('a directive that an engine does not know', () => {
+  test('ends no run: its scenario is not applicable there, and others are run', async () => {
+    const unknown = configured([{ maxmemory: '64mb' }, { 'no-such-directive': 'yes' }], 'test/unknown')
+    const warnings: string[] = []
+    const result = await runPlans([configured([{}], 'test/before'), unknown, configured([{}], 'test/after')], {
+      onProgress: (event) => {
+        if (event.kind === 'warning') warnings.push(event.message)
+      },
+    })
+    expect(result.failure).toBeNull()
+    expect(result.scenarios.map(({ id }) => id)).toEqual(['test/before', 'test/after'])
+    const { engine, version } = result.targets[0]!
+    const reason = expect.stringMatching(/ refuses its configuration at no-such-directive/)
+    expect(result.inapplicable).toEqual([{ scenario: 'test/unknown', engine: `${engine} ${version}`, reason }])
+    expect(warnings).toEqual([expect.stringMatching(/^test\/unknown is not run: .*no-such-directive/)])
+  })
+
+  test('is an error where nothing else is run', async () => {
+    await expect(runPlans([configured([{ 'no-such-directive': 'yes' }])])).rejects.toThrow(InapplicableError)
+  })
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { InputError, RedlineError } from '#redline/core/errors.js'
 import { resultToJson } from '#redline/report/json.js'
 import { parseRunResult } from '#redline/schema/read-result.js'
-import { runResult, scenario } from '../support/results.js'
+import { runResult, scenario, variant } from '../support/results.js'
 
 const saved = resultToJson(runResult())
 
@@ -80,6 +80,18 @@ test('every wrong field is told by its path, at once', () => {
     '  scenarios[0].variants[0].rounds[0].validity.verdict: expected one of "valid"|"suspect"|"invalid"',
     '  scenarios[0].variants[1].rounds[2].loads[0].achieved: expected number, received null',
   ])
+})
+
+test('what was saved before variants had targets is read as it is', () => {
+  const { inapplicable, ...before } = runResult({ scenarios: [scenario({ variants: [variant()] })] })
+  expect(inapplicable).toBeUndefined()
+  expect(before.scenarios[0]!.variants[0]).not.toHaveProperty('target')
+  expect(parseRunResult(resultToJson(before), 'result.json')).toEqual(before)
+})
+
+test('a variant names a target that is there', () => {
+  const text = resultToJson(runResult({ scenarios: [scenario({ variants: [variant({ target: 0 }), variant({ target: 3 })] })] }))
+  expect(errorOf(text).message).toBe('result.json has 1 mistake\n  scenarios[0].variants[1].target: there is no targets[3]')
 })
 
 test('a scenario names a target that is there', () => {
