@@ -25,7 +25,7 @@ export const backgroundSave: Workload<Params, SaveReferee> = {
 }
 
 /** Counts saves, and reads what the last fork took. */
-class SaveReferee implements Referee {
+export class SaveReferee implements Referee {
   #saves = 0
 
   begin(): void {

@@ -53,6 +53,29 @@ test.each(availableEngines())(
 )
 
 describe('a study', { timeout: 120_000 }, () => {
+  test('may have as many clients as it wants without Node taking them for a leak', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    try {
+      const plan = planOf(`
+name: test/many
+claim: none
+variants:
+  group: { workload: stream-consumers, params: { messages: 200, consumers: 60 } }
+  audience: { workload: fan-out, params: { by: stream, subscribers: 60 } }
+load: { duration: 200ms, warmup: 0s }
+rounds: 1
+`)
+      const result = await runPlans([plan])
+      expect(result.scenarios[0]!.variants.map(({ rounds }) => rounds[0]!.measures['lost'])).toEqual([0, 0])
+      await new Promise((resolve) => setImmediate(resolve))
+    } finally {
+      process.off('warning', note)
+    }
+    expect(warnings.map(({ name, message }) => `${name}: ${message}`)).toEqual([])
+  })
+
   test('begins each round with an empty keyspace, but for the dataset', async () => {
     const counts = async (more: string) => roundsOf(await hurt('{}', {}, more)).map((round) => round.measures['acquired'])
     expect(await counts('')).toEqual([0, 0])
