@@ -1,7 +1,7 @@
 /*
  * npm run samples: one of each report format in reports/samples/, of a run, an audit, a comparison and a gate that are made for it, or of some of them (-- run
  * compare). With --again nothing is measured: the reports are rendered anew from run.json and the others there, which is what a new or changed format
- * needs. A run that was not measured (the machine was busy) is no sample: the script ends with its exit code. The comparison is of two engines in turns; the
+ * needs. A run that was not measured (the machine was busy) is no sample: the script ends with its exit code. The comparison is of two variants in turns; the
  * gate holds a second run against thresholds and the run in run.json, and judges audit.json.
  */
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,16 +28,16 @@ function redlineIn(cwd, answers, ...args) {
   if (!answers.includes(code)) process.exit(code)
 }
 
-const RUN = ['run', 'strings/counter-incr', 'lists/queue-push-pop', '--quick', '--rounds', '3']
+const RUN = ['run', 'strings/counter-incr', 'lists/queue-push-pop', '--quick', '--rounds', '5']
 
 function measureRun() {
   redline(...RUN, '--format', `json=${FOLDER}/run.json`)
 }
 
-/** Two engines in turns, for a minute. */
+/** Two ways to read a profile in turns, for a minute. */
 function measureComparison() {
   const folder = mkdtempSync(join(tmpdir(), 'redline-'))
-  redlineIn(folder, [0, 1, 3], 'ab', 'strings/counter-incr', '--a', 'engine=redis@7.0', '--b', 'engine=valkey@9.1', '--budget', '60s')
+  redlineIn(folder, [0, 1, 3], 'ab', 'hashes/profile-read', '--a', 'variant=one-field', '--b', 'variant=whole-object', '--budget', '60s')
   copyFileSync(join(folder, 'reports/latest/result.json'), join(ROOT, FOLDER, 'compare.json'))
   rmSync(folder, { recursive: true })
 }
