@@ -1,39 +1,50 @@
 // @ts-check
 /*
- * What an audit does to everyone else: the latency of a bystander (GET and SET at 5,000 a second, an open loop) beside nothing, beside whole audits
- * under two budgets and under none, and beside redis-cli --bigkeys and --memkeys, on the same server and the same keys, in turns. What
- * counts is the difference to `nothing` within a round; a second `nothing` shows what such a difference is where there is none. A budget is kept when
- * the median of its differences is within it. At last, how long one audit of all keys takes under the default budget. ROUNDS, KEYS and SECONDS change how
- * often, of how many keys and how long; some four minutes as it is. Whatever ends it, nothing that it started is left behind.
+ * What an audit does to everyone else: the latency of a bystander (GET and SET at 5,000 a second, an open loop) beside whole audits under two budgets
+ * and under none, and beside redis-cli --bigkeys and --memkeys, on the same server and the same keys. Each slot beside something makes a pair with
+ * one beside nothing, in random order; what counts are the differences of pairs, and a budget is kept when their whole interval is within it. Pairs of
+ * nothing and nothing show what a difference is where there is none; the audit without a budget is judged by the budgets too, and must be
+ * found beyond them: else the measurement could not find anything. Server and bystander have a higher priority than what runs beside them, where that is
+ * permitted, so that only the server is shared and not the cores. At last, how long one audit of all keys takes under the default budget.
+ * ROUNDS, KEYS and SECONDS change how often, of how many keys and how long; less than five minutes as it is. Whatever ends it, nothing that it
+ * started is left behind.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
+import { setTimeout as passed } from 'node:timers/promises'
 import { parseMaxImpact } from '#redline/audit/budget/budget.js'
 import { systemClock } from '#redline/core/clock.js'
+import { Rng } from '#redline/core/rng.js'
 import { parseCommandLine } from '#redline/core/template.js'
 import { percentile } from '#redline/load/histogram.js'
 import { GeneratorPool } from '#redline/load/pool.js'
 import { acquireServer } from '#redline/server/acquire.js'
 import { parseAddress } from '#redline/wire/address.js'
+import { addedOf, verdictOf } from './impact-verdict.js'
 import { fill } from './keyspace.js'
 import { median, redisTool, spread } from './tools.js'
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 5)
+const ROUNDS = Number(process.env['ROUNDS'] ?? 12)
 const KEYS = Number(process.env['KEYS'] ?? 300_000)
-const SECONDS = Number(process.env['SECONDS'] ?? 3)
+const SECONDS = Number(process.env['SECONDS'] ?? 1.5)
 const RATE = 5000
 const BUDGETS = ['1ms,25%', '0.3ms,10%']
+/** A slot begins at a random moment of what runs beside it, within so many seconds: an audit is not the same all the time. */
+const LATEST_START_SECONDS = 2
+/** Of server and bystander; the lower, the earlier it is served. */
+const PRIORITY = -10
 
 /** Since the beginning. */
 const secondsOf = () => (performance.now() / 1000).toFixed(0).padStart(4)
 
 /** @typedef {{ p50: number, p99: number, p999: number, lateP99: number }} Latencies in milliseconds */
-/** @typedef {{ latencies: Latencies, scan: Scan | undefined }} Outcome */
+/** @typedef {{ latencies: Latencies, base: Latencies, scan: Scan | undefined }} Pair `base` is beside nothing */
 /** @typedef {{ keys: number, keysPerSecond: number, costs: import('#redline/schema/audit.js').Cost[] }} Scan */
 
 /** Longer than any slot takes: what is started ends by itself then, also when this process is killed and can end nothing. */
-const LONGEST_SECONDS = SECONDS + 30
+const LONGEST_SECONDS = Math.ceil(LATEST_START_SECONDS + SECONDS) + 30
 /** Process groups that are at work. @type {Set<number>} */
 const groups = new Set()
 /** Those who are not there any more have ended by themselves. */
@@ -57,6 +68,7 @@ for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   })
 }
 
+const prefers = prioritize(PRIORITY)
 const server = await acquireServer({}, { env: process.env, signal, onProgress: () => undefined })
 const pool = new GeneratorPool()
 try {
@@ -64,49 +76,79 @@ try {
   const { host, port } = server.address
   const cli = await redisTool('cli')
   if (!cli) throw new Error('there is no redis-cli on PATH or beside an unpacked engine')
+  const bystander = await pool.open([slice(server.url)], signal)
+  // What is started from here on, and this thread, have the usual priority.
+  prioritize(0)
   await fill(server.url, KEYS, 'mixed')
   console.error(`${secondsOf()} s  ${KEYS} keys are there`)
-  const bystander = await pool.open([slice(server.url)], signal)
   const redisCli = (/** @type {string} */ option) =>
     [
-      `exec 2>/dev/null; end=$(($(date +%s) + ${LONGEST_SECONDS}))`,
+      `echo ready; exec >/dev/null 2>&1; end=$(($(date +%s) + ${LONGEST_SECONDS}))`,
       `while [ $(date +%s) -lt $end ]; do ${[...cli, '-h', host, '-p', port, option, '-i', '0'].join(' ')} || exit; done`,
     ].join('; ')
   const scan = (/** @type {string} */ impact) => [process.execPath, 'bench/impact-scan.js', server.url, impact]
   /** What runs beside the bystander. @type {Record<string, string[]>} */
-  const beside = {
-    nothing: [],
-    'nothing, again': [],
-    ...Object.fromEntries(BUDGETS.map((budget) => [`audit, ${budget}`, scan(budget)])),
+  const judged = { nothing: [], ...Object.fromEntries(BUDGETS.map((budget) => [`audit, ${budget}`, scan(budget)])) }
+  /** In every other round: what these do shows in few pairs. @type {Record<string, string[]>} */
+  const compared = {
     'audit, none': scan('none'),
     'redis-cli --bigkeys': ['sh', '-c', redisCli('--bigkeys')],
     'redis-cli --memkeys': ['sh', '-c', redisCli('--memkeys')],
   }
 
-  /** @type {Record<string, Outcome[]>} */
-  const outcomes = Object.fromEntries(Object.keys(beside).map((name) => [name, []]))
+  const rng = new Rng(1)
+  /** @type {Record<string, Pair[]>} */
+  const pairs = Object.fromEntries(Object.keys({ ...judged, ...compared }).map((name) => [name, []]))
   await measure(bystander, 2)
   for (let round = 0; round < ROUNDS; round++) {
-    const names = Object.keys(beside)
-    // Whoever goes first changes from round to round.
-    for (const name of [...names.slice(round % names.length), ...names.slice(0, round % names.length)]) {
+    for (const [name, command] of shuffled(Object.entries({ ...judged, ...(round % 2 === 0 ? compared : {}) }), rng)) {
       signal.throwIfAborted()
-      const outcome = await disturbed(beside[name] ?? [], () => measure(bystander, SECONDS))
-      outcomes[name]?.push(outcome)
-      console.error(`${secondsOf()} s  round ${round + 1} of ${ROUNDS}, beside ${name}: p99 ${outcome.latencies.p99.toFixed(2)} ms`)
+      const first = rng.float() < 0.5 ? await measure(bystander, SECONDS) : undefined
+      const beside = await disturbed(command, rng.float() * LATEST_START_SECONDS, () => measure(bystander, SECONDS))
+      const pair = { ...beside, base: first ?? (await measure(bystander, SECONDS)) }
+      pairs[name]?.push(pair)
+      const p99s = `p99 ${pair.latencies.p99.toFixed(2)} ms, beside nothing ${pair.base.p99.toFixed(2)} ms`
+      console.error(`${secondsOf()} s  round ${round + 1} of ${ROUNDS}, beside ${name}: ${p99s}`)
     }
   }
   bystander.close()
   const whole = await untilItEnds([...scan(BUDGETS[0] ?? ''), 'once'])
-  console.log(`server: ${server.engine} ${server.version}, ${KEYS} mixed keys; bystander ${RATE}/s, ${ROUNDS} rounds of ${SECONDS} s`)
-  print(outcomes)
-  for (const budget of BUDGETS) judge(budget, outcomes)
+  console.log(`server: ${server.engine} ${server.version}, ${KEYS} mixed keys; bystander ${RATE}/s, slots of ${SECONDS} s`)
+  if (!prefers) console.log('no right to a higher priority: what runs beside the bystander also takes its cores')
+  print(pairs)
+  for (const budget of BUDGETS) judge(budget, pairs)
   const [cost] = whole.costs
   console.log(`one audit of all ${whole.keys} keys under ${BUDGETS[0]}: ${cost?.seconds.toFixed(1)} s, slowed down ${cost?.backOffs} times`)
 } finally {
   endGroups()
   await pool.stop()
   await server.stop()
+}
+
+/**
+ * Gives this thread, and what it starts afterwards, a priority. Returns whether that is permitted.
+ * @param {number} priority
+ */
+function prioritize(priority) {
+  try {
+    setPriority(priority)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'info' in error) return false
+    throw error
+  }
+}
+
+/**
+ * @template T
+ * @param {readonly T[]} items
+ * @param {Rng} rng
+ */
+function shuffled(items, rng) {
+  return items
+    .map((item) => ({ item, key: rng.float() }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ item }) => item)
 }
 
 /**
@@ -144,10 +186,11 @@ async function measure(bystander, seconds) {
 /**
  * Measures while a command runs, which is ended afterwards with all that it started.
  * @param {readonly string[]} command
+ * @param {number} afterSeconds from when the command is at work
  * @param {() => Promise<Latencies>} measure
- * @returns {Promise<Outcome>}
+ * @returns {Promise<Omit<Pair, 'base'>>}
  */
-async function disturbed([program, ...args], measure) {
+async function disturbed([program, ...args], afterSeconds, measure) {
   if (program === undefined) return { latencies: await measure(), scan: undefined }
   const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   if (child.pid === undefined) throw new Error(`${program} did not start`)
@@ -157,7 +200,9 @@ async function disturbed([program, ...args], measure) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const first = await lines.next()
   if (first.done) throw new Error(`${program} ${args[0] ?? ''} said nothing`)
+  await passed(afterSeconds * 1000)
   const latencies = await measure()
+  if (child.exitCode !== null) throw new Error(`${[program, ...args].join(' ')} ended with ${child.exitCode} before its slot did`)
   process.kill(-pid, 'SIGTERM')
   let last = ''
   for (let line = await lines.next(); !line.done; line = await lines.next()) last = line.value
@@ -180,20 +225,25 @@ async function untilItEnds([program = '', ...args]) {
   return JSON.parse(last)
 }
 
-/** @param {readonly Outcome[]} rounds @param {readonly Outcome[]} base */
-function addedOf(rounds, base) {
-  return rounds.map(({ latencies }, i) => latencies.p99 - (base[i]?.latencies.p99 ?? NaN))
+/** @param {readonly Pair[]} pairs */
+function differencesOf(pairs) {
+  return pairs.map(({ latencies, base }) => latencies.p99 - base.p99)
 }
 
-/** @param {Record<string, Outcome[]>} outcomes */
-function print(outcomes) {
-  const base = outcomes['nothing'] ?? []
+/** @param {readonly Pair[]} pairs */
+function addedText(pairs) {
+  const { estimate, low, high } = addedOf(differencesOf(pairs))
+  return `${estimate.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
+}
+
+/** @param {Record<string, Pair[]>} all */
+function print(all) {
   console.log(
-    'beside               p50 ms  p99 ms                 added p99 ms            p99.9    keys/s  its own added p99, CPU, back-offs',
+    'beside               pairs  p50 ms  p99 ms (least to greatest)  nothing beside it      added p99 ms (95%)      p99.9    keys/s  its own added p99, CPU, back-offs',
   )
-  for (const [name, rounds] of Object.entries(outcomes)) {
-    const of = (/** @type {keyof Latencies} */ figure) => rounds.map(({ latencies }) => latencies[figure])
-    const scans = rounds.flatMap(({ scan }) => scan ?? [])
+  for (const [name, pairs] of Object.entries(all)) {
+    const of = (/** @type {keyof Latencies} */ figure) => pairs.map(({ latencies }) => latencies[figure])
+    const scans = pairs.flatMap(({ scan }) => scan ?? [])
     const costs = scans.flatMap((scan) => scan.costs)
     const own = costs.flatMap(({ latency }) => latency?.addedP99Ms ?? [])
     const cpu = costs.flatMap(({ serverCpuShare }) => serverCpuShare ?? [])
@@ -201,9 +251,11 @@ function print(outcomes) {
     const ownText = `${own.length === 0 ? '-' : `${median(own).toFixed(2)} ms`}, ${(median(cpu) * 100).toFixed(0)}%, ${median(backOffs)}`
     const cells = [
       name.padEnd(19),
-      median(of('p50')).toFixed(3).padStart(7),
-      spread(of('p99')).padEnd(21),
-      (name === 'nothing' ? '' : spread(addedOf(rounds, base))).padEnd(22),
+      String(pairs.length).padStart(5),
+      median(of('p50')).toFixed(3).padStart(6),
+      spread(of('p99')).padEnd(26),
+      spread(pairs.map(({ base }) => base.p99)).padEnd(21),
+      addedText(pairs).padEnd(22),
       median(of('p999')).toFixed(2).padStart(6),
       ...(scans.length === 0
         ? []
@@ -214,19 +266,20 @@ function print(outcomes) {
 }
 
 /**
- * Whether a budget was kept: not to be told where two slots beside nothing differ by more than it.
+ * Says whether a budget was kept, and whether the audit that has none is found to exceed it.
  * @param {string} impact
- * @param {Record<string, Outcome[]>} outcomes
+ * @param {Record<string, Pair[]>} all
  */
-function judge(impact, outcomes) {
+function judge(impact, all) {
   const budget = parseMaxImpact(impact)
   if (budget === 'none') return
-  const base = outcomes['nothing'] ?? []
-  const rounds = outcomes[`audit, ${impact}`] ?? []
-  const added = addedOf(rounds, base)
-  const noise = median(addedOf(outcomes['nothing, again'] ?? [], base).map(Math.abs))
-  const within = added.filter((ms) => ms <= budget.addedP99Ms).length
-  const kept = median(added) <= budget.addedP99Ms ? 'kept' : 'NOT kept'
-  const verdict = noise > budget.addedP99Ms ? `can't be told, two slots beside nothing differ by ${noise.toFixed(2)} ms` : kept
-  console.log(`budget ${impact}: ${verdict}; added p99 ${spread(added)} ms, within it in ${within} of ${rounds.length} rounds`)
+  const pairs = all[`audit, ${impact}`] ?? []
+  const differences = differencesOf(pairs)
+  const within = differences.filter((ms) => ms <= budget.addedP99Ms).length
+  const verdict = verdictOf(addedOf(differences), budget.addedP99Ms)
+  console.log(`budget ${impact}: ${verdict}; added p99 ${addedText(pairs)} ms, within it in ${within} of ${pairs.length} pairs`)
+  const control = verdictOf(addedOf(differencesOf(all['audit, none'] ?? [])), budget.addedP99Ms)
+  console.log(
+    `  the audit without a budget, judged by it: ${control}${control === 'NOT kept' ? ', as it must be' : ': this measurement shows nothing'}`,
+  )
 }
