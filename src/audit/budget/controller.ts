@@ -1,7 +1,7 @@
 import { BackOffs, formatLatency } from './back-offs.js'
 import type { Budget } from './budget.js'
 import { CpuAccount, type CpuReading } from './cpu-account.js'
-import type { Excess, Probe } from './excess.js'
+import { type Excess, excessOf, type Probe } from './excess.js'
 import { isGross, LatencyJudge } from './latency-judge.js'
 import type { Regulator } from './regulator.js'
 import { Throttle } from './throttle.js'
@@ -16,6 +16,10 @@ const MEASURE_MS = 220
 const LONG_MEASURE_MS = 500
 /** After something was seen the pause is longer, so that it can tell whether the audit is to blame. */
 const SUSPECT_MS = 320
+/** When slowing down has not helped, it is worth more to know. */
+const LONG_SUSPECT_MS = 640
+/** How many probes of such pauses are kept. */
+const MOST_WITHOUT = 800
 /** After the last batch was answered, before the server counts as quiet. */
 const SETTLE_MS = 10
 /** A batch that is not answered for so long never will be. */
@@ -58,7 +62,7 @@ interface Suspicion {
 }
 
 /**
- * Keeps a budget. It speeds up while there is room, slows down by a factor when more than one probe in a hundred is slower than allowed, and
+ * Keeps a budget. It speeds up as far as what it saw speaks for a higher pace (that nothing was seen yet does not), slows down by a factor when more than one probe in a hundred is slower than allowed, and
  * stops when something is wrong. Every suspicion is answered with a pause, at once; the pause shows the same server without us, and what it
  * does not better is not the audit's doing. What a pause does better may still have been somebody else's for a moment: only when the excess
  * comes back with the scan is the audit found guilty, and slows down for longer than a moment.
@@ -80,6 +84,8 @@ export class Controller implements Regulator {
   #grossAt = -Infinity
   /** Why the pace is less than it was, until it is what it was. */
   #slowed: (Suspicion & { why: string }) | undefined
+  /** What the pauses since then have shown: one alone is too short to see what others do to one request in thirty. */
+  #without: readonly Probe[] = []
   /** Of the hold: the target of before, and whether the worst is over. */
   #hold = { targetMs: 0, calm: false }
   #streak = { length: 0, endedAt: -Infinity }
@@ -185,7 +191,7 @@ export class Controller implements Regulator {
   #probeOfScan(sentAt: number, ms: number, now: number): void {
     // Sent in the pause before, or long after the last batch: it tells of neither.
     if (sentAt < this.#modeSince || sentAt > this.#lastSentAt + MEASURE_MS) return
-    this.latency.addScan(sentAt, ms, true)
+    this.latency.addScan(sentAt, ms, this.level)
     if (ms > this.latency.troubleMs) this.#stop(`a probe took ${formatLatency(ms)}`, LATE, ms, now)
     else this.#judge(now)
   }
@@ -193,7 +199,7 @@ export class Controller implements Regulator {
   #probeOfPause(sentAt: number, ms: number, now: number): void {
     const quietFrom = this.#quietFrom(now)
     if (quietFrom === undefined || sentAt < quietFrom) {
-      if (this.#lastSentAt > -Infinity) this.latency.addScan(sentAt, ms, false)
+      if (this.#lastSentAt > -Infinity) this.latency.addScan(sentAt, ms, undefined)
     } else if (sentAt <= this.#pauseUntil || this.#lastSentAt > -Infinity) {
       // After the baseline and before the first batch, the audit may ask other things.
       // A pause that follows something slow is likely to meet none: what it shows is not what is usual.
@@ -222,7 +228,7 @@ export class Controller implements Regulator {
     const answers = this.#oldestSentAt === undefined || now - this.#oldestSentAt < STOPPED_MS
     if (!answers || !this.latency.isKnown || quietFrom === undefined) return false
     if (now - quietFrom < (this.latency.isFalling ? STILL_FALLING_MS : NOT_OURS_MS)) return false
-    this.#adopt()
+    this.#adopt(this.latency.pause)
     return true
   }
 
@@ -235,6 +241,7 @@ export class Controller implements Regulator {
   }
 
   #resume(now: number): void {
+    if (this.#slowed) this.#without = [...this.#without, ...this.latency.pause].slice(-MOST_WITHOUT)
     // What was seen before an ordinary pause still tells of the present pace.
     if (this.#mode === 'hold' || this.#suspicion) this.latency.restart()
     if (this.#mode === 'hold') this.#streak.endedAt = now
@@ -247,18 +254,18 @@ export class Controller implements Regulator {
     this.#throttle.restart(now)
   }
 
-  /** Was the server as slow without us? Then the pace is what it was. */
+  /** Was the server as slow without us, in all pauses since it was first seen? Then the pace is what it was. */
   #acquit({ excess, targetMs, level }: Suspicion): void {
-    const without = this.latency.excessOfPause(targetMs)
+    const without = excessOf(this.#without, targetMs)
     if (!without.many || without.over / without.probes < (0.5 * excess.over) / excess.probes) return
-    this.#throttle.restore(level)
+    this.#throttle.restore(Math.max(level, this.#slowed?.level ?? 0))
     this.#grossAt = -Infinity
-    this.#slowed = undefined
-    this.#adopt()
+    this.#adopt(this.#without)
+    this.#forgive()
   }
 
-  #adopt(): void {
-    this.latency.adoptPause()
+  #adopt(probes: readonly Probe[]): void {
+    this.latency.adopt(probes)
     this.backOffs.note('went on at its former pace because latency was as high while the scan paused: the audit was not the cause')
   }
 
@@ -266,24 +273,30 @@ export class Controller implements Regulator {
   #review(): void {
     if (!this.#slowed || this.latency.excess(this.#slowed.probes).significant) return
     this.#throttle.restore(Math.max(this.level, this.#slowed.level))
+    this.#forgive()
+  }
+
+  #forgive(): void {
     this.#slowed = undefined
+    this.#without = []
   }
 
   #judge(now: number): void {
     const probes = this.latency.recent(now)
     const excess = this.latency.excess(probes)
     if (!excess.significant) {
-      if (!excess.many) this.#throttle.grow(this.latency.room, now)
-      if (this.#slowed && this.level >= this.#slowed.level) this.#slowed = undefined
+      this.#throttle.grow((level) => this.latency.supports(level), now)
+      if (this.#slowed && this.level >= this.#slowed.level) this.#forgive()
       return
     }
     const suspicion = { probes, excess, targetMs: this.latency.targetMs, level: this.level }
     const addedMs = this.latency.addedMs(probes)
+    const pauseMs = this.#slowed ? LONG_SUSPECT_MS : SUSPECT_MS
     const why = `+${formatLatency(addedMs)} p99`
     this.#slowDown(isGross(excess), now)
     this.#slowed = this.#slowed && this.#slowed.level >= suspicion.level ? { ...this.#slowed, why } : { ...suspicion, why }
     this.backOffs.add('slowed down because p99 rose by more than the budget allows', addedMs)
-    this.#pause('measure', now, SUSPECT_MS)
+    this.#pause('measure', now, pauseMs)
     this.#suspicion = suspicion
     this.#note = `paused: ${why}`
   }

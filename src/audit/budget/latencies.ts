@@ -9,7 +9,7 @@ export class RecentLatencies {
   }
 
   get size(): number {
-    return this.#values.length
+    return Math.min(this.#capacity, this.#values.length)
   }
 
   add(ms: number): void {
@@ -27,8 +27,19 @@ export class RecentLatencies {
 
   /** The value at a quantile from 0 to 1 (nearest rank); 0 when there is none. */
   quantile(q: number): number {
-    this.#sorted ??= this.#values.slice(-this.#capacity).toSorted((a, b) => a - b)
-    return this.#sorted[Math.max(0, Math.ceil(q * this.#sorted.length) - 1)] ?? 0
+    const sorted = this.#inOrder()
+    return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0
+  }
+
+  /** Which part of them is above `ms`; 0 when there is none. */
+  shareAbove(ms: number): number {
+    const sorted = this.#inOrder()
+    const first = sorted.findLastIndex((value) => value <= ms) + 1
+    return sorted.length === 0 ? 0 : (sorted.length - first) / sorted.length
+  }
+
+  #inOrder(): readonly number[] {
+    return (this.#sorted ??= this.#values.slice(-this.#capacity).toSorted((a, b) => a - b))
   }
 }
 

@@ -1,14 +1,13 @@
-import { type Excess, excessOf, type Probe } from './excess.js'
+import { ALLOWED, blockOf, type Excess, excessOf, type Probe } from './excess.js'
 import { LatencyTally, RecentLatencies } from './latencies.js'
-import type { Room } from './throttle.js'
 
 /** Those of some fifteen pauses, so that what others do now and then is among them; the eighth largest is their p99. */
 const QUIET_PROBES = 800
 /**
- * What stands for their p99 in the target, somewhat below it: of some hundred probes it is known to within a few ranks, and a guess that lies in the
- * tail of what others do would hide what the audit does.
+ * What stands for their p99 in the target is so many standard deviations of its rank below it: of some hundred probes it is known to within a few
+ * ranks, and a guess that lies in the tail of what others do would hide what the audit does.
  */
-const CAREFUL_P99 = 0.985
+const CAREFUL = 1.5
 /** How far back the scan's own time is judged: a gross excess shows in the short span, a slight one in the long. */
 const SHORT_MS = 500
 const LONG_MS = 5000
@@ -18,10 +17,10 @@ const GROSS = 0.1
 const FEWEST = 20
 /** The control aims at less than was allowed, because it learns of an excess only after it happened. */
 const AIM = 0.75
-/** While probes keep to these parts of the addition that is aimed at, twice and four times the pace is safe. */
-const SOME_ROOM = 0.5
-const PLENTY_OF_ROOM = 0.25
-const PROBES_OF_A_SECOND = 200
+/** How many of the last probes are asked about another pace: those of little more than a second. */
+const EVIDENCE_PROBES = 250
+/** So many late probes are taken to have been missed: few probes, or those of a far slower pace, are no good news. */
+const MISSED = 1
 /** What no server's everyday does to a PING, however its latency is spread; and what is trouble on any. */
 const TROUBLE_MS = 50
 const MOST_TROUBLE_MS = 500
@@ -40,7 +39,7 @@ export class LatencyJudge {
   readonly #addedMs: number
   readonly #quiet = new RecentLatencies(QUIET_PROBES)
   #fastest = Infinity
-  #scan: Probe[] = []
+  #scan: PacedProbe[] = []
   #pause: Probe[] = []
 
   /** `addedMs`: by how much p99 may rise. */
@@ -50,7 +49,7 @@ export class LatencyJudge {
 
   /** What one probe in a hundred may take longer than, in milliseconds. */
   get targetMs(): number {
-    return this.#quiet.quantile(CAREFUL_P99) + AIM * this.#addedMs
+    return this.#carefulP99 + AIM * this.#addedMs
   }
 
   /** What a probe takes when something has gone wrong, in milliseconds: far more than others make it take now and then. */
@@ -64,9 +63,9 @@ export class LatencyJudge {
     return this.before.count === 0 ? 0 : this.#fastest
   }
 
-  /** A probe that was sent while keys were read, `judged` when it tells of the present pace. */
-  addScan(sentAt: number, ms: number, judged: boolean): void {
-    if (judged) this.#scan.push({ sentAt, ms })
+  /** A probe that was sent while keys were read; `level` is the pace that it tells of, if any. */
+  addScan(sentAt: number, ms: number, level: number | undefined): void {
+    if (level !== undefined) this.#scan.push({ sentAt, ms, level })
     this.during.add(ms)
   }
 
@@ -90,13 +89,14 @@ export class LatencyJudge {
   recent(now: number): readonly Probe[] {
     this.#scan = this.#scan.filter(({ sentAt }) => sentAt > now - LONG_MS)
     const short = this.#since(now - SHORT_MS)
-    const excess = excessOf(short, this.targetMs)
+    const excess = this.excess(short)
     return excess.significant && isGross(excess) ? short : this.#scan
   }
 
   /** How these probes, sent while keys were read, compare with what is known now of the time without. */
   excess(probes: readonly Probe[]): Excess {
-    return excessOf(probes, this.targetMs)
+    const { targetMs } = this
+    return excessOf(probes, targetMs, Math.max(ALLOWED, this.#quiet.shareAbove(targetMs)))
   }
 
   /** How many milliseconds the p99 of these probes is above the quiet one. */
@@ -106,19 +106,33 @@ export class LatencyJudge {
     return Math.max(0, recent.quantile(0.99) - this.#quietP99)
   }
 
-  /** How much of the budget the present pace leaves. To see plenty takes a second, because a slow scan meets few probes. */
-  get room(): Room {
-    const excess = (probes: readonly Probe[], part: number) =>
-      excessOf(probes, this.#quiet.quantile(CAREFUL_P99) + part * AIM * this.#addedMs)
-    const second = this.#scan.slice(-PROBES_OF_A_SECOND)
-    if (second.length === PROBES_OF_A_SECOND && !excess(second, PLENTY_OF_ROOM).many) return 'plenty'
-    const half = second.slice(-PROBES_OF_A_SECOND / 2)
-    return half.length === PROBES_OF_A_SECOND / 2 && !excess(half, SOME_ROOM).significant ? 'some' : 'little'
+  /**
+   * Whether the last probes speak for this level of the pace: then no more of them would have been late at it than others make late and the budget
+   * allows. Half the level means batches half as long and half as often, so a probe that was sent at half of it counts for half a one, and as
+   * late when it took more than half of the addition that is aimed at. Late ones in one block of time are one.
+   */
+  supports(level: number): boolean {
+    const probes = this.#scan.slice(-EVIDENCE_PROBES)
+    const late = new Set<number>()
+    let expected = 0
+    let exposure = 0
+    let known = { level: 0, ms: 0, others: 0 }
+    for (const probe of probes) {
+      const part = Math.min(1, probe.level / level)
+      if (probe.level !== known.level) {
+        const ms = this.#carefulP99 + part * AIM * this.#addedMs
+        known = { level: probe.level, ms, others: this.#quiet.shareAbove(ms) }
+      }
+      if (probe.ms > known.ms) late.add(blockOf(probe))
+      expected += known.others
+      exposure += part
+    }
+    return late.size + MISSED <= expected + ALLOWED * exposure
   }
 
-  /** What the pause showed, by a target of before. */
-  excessOfPause(targetMs: number): Excess {
-    return excessOf(this.#pause, targetMs)
+  /** What the present pause has shown. */
+  get pause(): readonly Probe[] {
+    return this.#pause
   }
 
   /** Whether the pause has shown enough to be judged by. */
@@ -137,17 +151,22 @@ export class LatencyJudge {
     return medianOf(this.#pause.slice(half)) < FALLING * medianOf(this.#pause.slice(0, half))
   }
 
-  /** What others do to the latency has changed: the pause that showed it counts as much as all before it. */
-  adoptPause(): void {
-    this.#quiet.keepLast(this.#pause.length)
-    for (const { ms } of this.#pause) this.#addUsual(ms)
+  /** What others do to the latency has changed: the pauses that showed it count as much as all before them. */
+  adopt(probes: readonly Probe[]): void {
+    this.#quiet.keepLast(probes.length)
+    for (const { ms } of probes) this.#addUsual(ms)
+  }
+
+  get #carefulP99(): number {
+    const above = 0.01 * this.#quiet.size
+    return this.#quiet.quantile(1 - (above + CAREFUL * Math.sqrt(above)) / Math.max(1, this.#quiet.size))
   }
 
   get #quietP99(): number {
     return this.#quiet.quantile(0.99)
   }
 
-  #since(at: number): Probe[] {
+  #since(at: number): readonly Probe[] {
     return this.#scan.filter(({ sentAt }) => sentAt > at)
   }
 
@@ -156,6 +175,11 @@ export class LatencyJudge {
     this.#quiet.add(ms)
     this.before.add(ms)
   }
+}
+
+/** A probe of the scan, and the level of the pace at which it was sent. */
+interface PacedProbe extends Probe {
+  level: number
 }
 
 /** Whether so many probes were late that half a second shows it. */

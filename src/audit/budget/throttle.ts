@@ -11,14 +11,15 @@ const MOST_COUNT = 500
 /** Turns that were missed are made up for by no more than this, because timers are coarse. */
 const BURST_MS = 4
 
-/** How far the allowed pace is used: where it begins, its floor, and how it grows while there is room and while there is little. */
+/** How far the allowed pace is used: where it begins, its floor, and how it grows. */
 const FIRST_LEVEL = 0.4
 const LEAST_LEVEL = 0.05
-const GROW_EVERY_MS = 250
-const GROWTH = 1.6
-const CAREFUL_GROWTH = 1.05
+const GROW_EVERY_MS = 100
+const GROWTH = 1.25
 /** Below a level that was too much it stays for a second, and for twice as long when that level turns out to be too much again. */
-const BELOW_CEILING = 0.8
+const BELOW_CEILING = 0.7
+/** What is seen has to speak for more than that level before it is forgotten. */
+const BEYOND_CEILING = 1.5
 const FIRST_MEMORY_MS = 1000
 const LONGEST_MEMORY_MS = 30_000
 /** Levels that are this near to each other are the same ceiling. */
@@ -29,16 +30,13 @@ interface Ceiling {
   level: number
   until: number
   memoryMs: number
-  /** Forgotten before its time, because there seemed to be plenty of room again. */
+  /** Forgotten before its time, because what was seen spoke for more than it. */
   lifted: boolean
-  /** That was a mistake: below it there is plenty of room, and at it none. */
+  /** That was a mistake: what is seen below it does not tell of it. */
   isCliff: boolean
 }
 
 const NO_CEILING: Ceiling = { level: 1, until: -Infinity, memoryMs: 0, lifted: false, isCliff: false }
-
-/** How much of what latency may rise by the present pace leaves. */
-export type Room = 'plenty' | 'some' | 'little'
 
 /** Left to others when the core of the server is nearly full. */
 const HEADROOM = 0.1
@@ -103,31 +101,32 @@ export class Throttle {
     this.#creditAt = this.#changedAt = now
   }
 
-  /** All is well: faster, once in a while; by a lot where there is room. */
-  grow(room: Room, now: number): void {
-    if (now - this.#changedAt < GROW_EVERY_MS) return
+  /** All is well: faster, as far as `supports` says that what was seen speaks for a level. */
+  grow(supports: (level: number) => boolean, now: number): void {
+    if (this.#level >= 1 || now - this.#changedAt < GROW_EVERY_MS) return
     this.#changedAt = now
-    // What harmed others near the ceiling would still show well below it: it has ended.
-    if (room === 'plenty' && !this.#ceiling.isCliff && now < this.#ceiling.until) {
-      this.#ceiling = { ...this.#ceiling, until: now, lifted: true }
-    }
-    const limit = now < this.#ceiling.until ? BELOW_CEILING * this.#ceiling.level : 1
-    const factor = room === 'plenty' || (room === 'some' && !this.#nearsCeiling(now)) ? GROWTH : CAREFUL_GROWTH
-    this.#level = Math.max(this.#level, Math.min(limit, this.#level * factor))
-  }
-
-  #nearsCeiling(now: number): boolean {
-    const { level, until, lifted } = this.#ceiling
-    return !lifted && now < until + LONGEST_MEMORY_MS && this.#level * GROWTH > BELOW_CEILING * level
+    const ceiling = this.#ceiling
+    // What harmed others at the ceiling would show well below it, if it were still there.
+    const lifts = now < ceiling.until && !ceiling.isCliff && supports(BEYOND_CEILING * ceiling.level)
+    if (lifts) this.#ceiling = { ...ceiling, until: now, lifted: true }
+    const limit = now < this.#ceiling.until ? BELOW_CEILING * ceiling.level : 1
+    const next = Math.min(limit, this.#level * GROWTH)
+    if (next > this.#level && supports(next)) this.#level = next
   }
 
   /** The level was too much: it is not tried again for a while. */
   slowDown(factor: number, now: number): void {
     const { level, until, memoryMs, lifted, isCliff } = this.#ceiling
     const ratio = this.#level / level
-    const isAgain = now < until + LONGEST_MEMORY_MS && ratio >= NEAR[0] && ratio <= NEAR[1]
+    const isAgain = now < until + LONGEST_MEMORY_MS && ratio >= NEAR[0] && (lifted || ratio <= NEAR[1])
     const nextMs = isAgain ? Math.min(LONGEST_MEMORY_MS, 2 * memoryMs) : FIRST_MEMORY_MS
-    this.#ceiling = { level: this.#level, until: now + nextMs, memoryMs: nextMs, lifted: false, isCliff: isAgain && (isCliff || lifted) }
+    this.#ceiling = {
+      level: isAgain && lifted ? Math.min(level, this.#level) : this.#level,
+      until: now + nextMs,
+      memoryMs: nextMs,
+      lifted: false,
+      isCliff: isAgain && (isCliff || lifted),
+    }
     this.ease(factor)
   }
 

@@ -44,4 +44,10 @@ describe('an excess', () => {
     expect(found(0.01)).toBeLessThan(10)
     expect(found(0.05)).toBeGreaterThan(490)
   })
+
+  test('is measured by the share that is allowed', () => {
+    const all = probes(1000, (i) => i % 20 === 0)
+    expect(excessOf(all, 5, 0.05)).toMatchObject({ over: 50, many: false, significant: false })
+    expect(excessOf(all, 5, 0.02)).toMatchObject({ over: 50, many: true, significant: true })
+  })
 })

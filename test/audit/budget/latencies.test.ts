@@ -38,3 +38,16 @@ test('nothing has no quantile: 0', () => {
   recent.keepLast(0)
   expect(recent.quantile(0.5)).toBe(0)
 })
+
+test('the last latencies know which part of them is above any value', () => {
+  fc.assert(
+    fc.property(latencies, fc.double({ min: 0, max: 60_000, noNaN: true }), (values, ms) => {
+      const recent = new RecentLatencies(100)
+      for (const value of values) recent.add(value)
+      const last = values.slice(-100)
+      expect(recent.size).toBe(last.length)
+      expect(recent.shareAbove(ms)).toBeCloseTo(last.filter((value) => value > ms).length / last.length, 12)
+    }),
+  )
+  expect(new RecentLatencies(10).shareAbove(1)).toBe(0)
+})
