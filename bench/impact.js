@@ -3,17 +3,17 @@
  * What an audit does to everyone else: the latency of a bystander (GET and SET at 5,000 a second, an open loop) beside whole audits under two budgets
  * and under none, and beside redis-cli --bigkeys and --memkeys, on the same server and the same keys. Each slot beside something makes a pair with
  * one beside nothing, in random order; what counts are the differences of pairs, and a budget is kept when their whole interval is within it. Pairs of
- * nothing and nothing show what a difference is where there is none; the audit without a budget is judged by the budgets too, and must be
- * found beyond them: else the measurement could not find anything. Server and bystander have a higher priority than what runs beside them, where that is
- * permitted, so that only the server is shared and not the cores. At last, how long one audit of all keys takes under the default budget.
- * ROUNDS, KEYS and SECONDS change how often, of how many keys and how long; less than five minutes as it is. Whatever ends it, nothing that it
- * started is left behind.
+ * nothing and nothing show what a difference is where there is none, and KEYS, again and again, must be found beyond every budget: else the measurement
+ * could not find anything. Server and bystander have a core each where that is permitted (Linux, root), so that only the server is
+ * shared. At last, how long one audit of all keys takes under the default budget. ROUNDS, KEYS and SECONDS change how often, of
+ * how many keys and how long, and COMPARED=0 measures the budgets alone, by more pairs; less than five minutes either way. Whatever ends it, nothing that it started is left behind.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { setPriority } from 'node:os'
+import { availableParallelism, setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setTimeout as passed } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
 import { parseMaxImpact } from '#redline/audit/budget/budget.js'
 import { systemClock } from '#redline/core/clock.js'
 import { Rng } from '#redline/core/rng.js'
@@ -26,22 +26,35 @@ import { addedOf, verdictOf } from './impact-verdict.js'
 import { fill } from './keyspace.js'
 import { median, redisTool, spread } from './tools.js'
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 12)
 const KEYS = Number(process.env['KEYS'] ?? 300_000)
 const SECONDS = Number(process.env['SECONDS'] ?? 1.5)
+/** `COMPARED=0` leaves out what is only compared: more pairs for the budgets in the same time. */
+const COMPARES = process.env['COMPARED'] !== '0'
+const ROUNDS = Number(process.env['ROUNDS'] ?? (COMPARES ? 9 : 15))
 const RATE = 5000
 const BUDGETS = ['1ms,25%', '0.3ms,10%']
 /** A slot begins at a random moment of what runs beside it, within so many seconds: an audit is not the same all the time. */
-const LATEST_START_SECONDS = 2
-/** Of server and bystander; the lower, the earlier it is served. */
-const PRIORITY = -10
+const LATEST_START_SECONDS = 1
+/** Reads all keys at once, ten times a second: what a measurement that could find anything finds. */
+const CONTROL = 'KEYS nothing:here'
+/** Server and bystander have a core each; what runs beside them has the others, and where there are none the server's, which goes first there. */
+const CORES = availableParallelism()
+const CORE = { server: '0', bystander: '1', others: CORES > 2 ? `2-${CORES - 1}` : '0' }
+const BEFORE_OTHERS = -10
+/** While something starts beside it, the bystander goes on in phases of so long. */
+const UNMEASURED_SECONDS = 0.25
 
 /** Since the beginning. */
 const secondsOf = () => (performance.now() / 1000).toFixed(0).padStart(4)
 
-/** @typedef {{ p50: number, p99: number, p999: number, lateP99: number }} Latencies in milliseconds */
+/**
+ * In milliseconds: from when a request was sent, because how late this machine sends is not the server's doing (`dueP99` has that too); and from when it
+ * was due where more than one in a hundred had to wait for a connection, because that is.
+ * @typedef {{ p50: number, p99: number, p999: number, dueP99: number }} Latencies
+ */
 /** @typedef {{ latencies: Latencies, base: Latencies, scan: Scan | undefined }} Pair `base` is beside nothing */
-/** @typedef {{ keys: number, keysPerSecond: number, costs: import('#redline/schema/audit.js').Cost[] }} Scan */
+/** @typedef {import('./impact-scan.js').Scan} Scan */
+/** @typedef {{ begin: () => Promise<string>, end: () => Promise<Scan | undefined> }} Beside resolves when it is at work */
 
 /** Longer than any slot takes: what is started ends by itself then, also when this process is killed and can end nothing. */
 const LONGEST_SECONDS = Math.ceil(LATEST_START_SECONDS + SECONDS) + 30
@@ -68,53 +81,88 @@ for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   })
 }
 
-const prefers = prioritize(PRIORITY)
+// Threads that help with collecting garbage would run on the cores of others, and be waited for.
+setFlagsFromString('--no-parallel-scavenge')
+const { pid } = process
+// What is started inherits core and priority.
+const isPlaced = tool('taskset', '-cp', CORE.server, pid) && tool('chrt', '-f', '-p', 1, pid)
 const server = await acquireServer({}, { env: process.env, signal, onProgress: () => undefined })
 const pool = new GeneratorPool()
 try {
+  if (isPlaced) {
+    tool('chrt', '-o', '-p', 0, pid)
+    tool('taskset', '-cp', CORE.bystander, pid)
+    setPriority(BEFORE_OTHERS)
+  }
   if (!('port' in server.address)) throw new Error('a server on TCP was asked for')
   const { host, port } = server.address
   const cli = await redisTool('cli')
   if (!cli) throw new Error('there is no redis-cli on PATH or beside an unpacked engine')
   const bystander = await pool.open([slice(server.url)], signal)
-  // What is started from here on, and this thread, have the usual priority.
-  prioritize(0)
+  if (isPlaced) {
+    tool('taskset', '-cp', CORE.others, pid)
+    setPriority(0)
+  }
   await fill(server.url, KEYS, 'mixed')
   console.error(`${secondsOf()} s  ${KEYS} keys are there`)
-  const redisCli = (/** @type {string} */ option) =>
+  const redisCli = (/** @type {string[]} */ ...args) =>
     [
       `echo ready; exec >/dev/null 2>&1; end=$(($(date +%s) + ${LONGEST_SECONDS}))`,
-      `while [ $(date +%s) -lt $end ]; do ${[...cli, '-h', host, '-p', port, option, '-i', '0'].join(' ')} || exit; done`,
+      `while [ $(date +%s) -lt $end ]; do ${[...cli, '-h', host, '-p', port, ...args].join(' ')} || exit; done`,
     ].join('; ')
-  const scan = (/** @type {string} */ impact) => [process.execPath, 'bench/impact-scan.js', server.url, impact]
-  /** What runs beside the bystander. @type {Record<string, string[]>} */
-  const judged = { nothing: [], ...Object.fromEntries(BUDGETS.map((budget) => [`audit, ${budget}`, scan(budget)])) }
-  /** In every other round: what these do shows in few pairs. @type {Record<string, string[]>} */
+  // One process for all audits, so that a slot does not begin with loading and compiling it.
+  const auditor = start(process.execPath, ['bench/impact-scan.js', server.url])
+  /** @type {(impact: string) => Beside} */
+  const audit = (impact) => ({
+    begin: () => auditor.tell(`start ${impact}`),
+    end: async () => JSON.parse(await auditor.tell('stop')),
+  })
+  /** @type {(...args: string[]) => Beside} */
+  const repeated = (...args) => {
+    /** @type {ReturnType<typeof start> | undefined} */
+    let running
+    return {
+      begin: () => (running = start('sh', ['-c', redisCli(...args)])).next(),
+      end: async () => {
+        await running?.end()
+        return undefined
+      },
+    }
+  }
+  /** What runs beside the bystander. @type {Record<string, Beside | undefined>} */
+  const judged = { nothing: undefined, ...Object.fromEntries(BUDGETS.map((budget) => [`audit, ${budget}`, audit(budget)])) }
+  /** In two of three rounds. @type {Record<string, Beside | undefined>} */
   const compared = {
-    'audit, none': scan('none'),
-    'redis-cli --bigkeys': ['sh', '-c', redisCli('--bigkeys')],
-    'redis-cli --memkeys': ['sh', '-c', redisCli('--memkeys')],
+    ...(COMPARES && {
+      'audit, none': audit('none'),
+      'redis-cli --bigkeys': repeated('--bigkeys', '-i', '0'),
+      'redis-cli --memkeys': repeated('--memkeys', '-i', '0'),
+    }),
+    [CONTROL]: repeated('-r', '100', '-i', '0.1', 'KEYS', 'nothing:here'),
   }
 
   const rng = new Rng(1)
   /** @type {Record<string, Pair[]>} */
   const pairs = Object.fromEntries(Object.keys({ ...judged, ...compared }).map((name) => [name, []]))
-  await measure(bystander, 2)
+  // What both have not compiled yet would be slow.
+  await during(bystander, auditor.tell(`once ${BUDGETS[0]}`))
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, command] of shuffled(Object.entries({ ...judged, ...(round % 2 === 0 ? compared : {}) }), rng)) {
+    for (const [name, other] of shuffled(Object.entries({ ...judged, ...(round % 3 === 2 ? {} : compared) }), rng)) {
       signal.throwIfAborted()
       const first = rng.float() < 0.5 ? await measure(bystander, SECONDS) : undefined
-      const beside = await disturbed(command, rng.float() * LATEST_START_SECONDS, () => measure(bystander, SECONDS))
+      const beside = await disturbed(other, rng.float() * LATEST_START_SECONDS, bystander)
       const pair = { ...beside, base: first ?? (await measure(bystander, SECONDS)) }
       pairs[name]?.push(pair)
-      const p99s = `p99 ${pair.latencies.p99.toFixed(2)} ms, beside nothing ${pair.base.p99.toFixed(2)} ms`
-      console.error(`${secondsOf()} s  round ${round + 1} of ${ROUNDS}, beside ${name}: ${p99s}`)
+      const p99s = [pair.latencies, pair.base].map((of) => `${of.p99.toFixed(2)} ms (from when due ${of.dueP99.toFixed(2)})`)
+      console.error(`${secondsOf()} s  round ${round + 1} of ${ROUNDS}, beside ${name}: p99 ${p99s.join(', beside nothing ')}`)
     }
   }
   bystander.close()
-  const whole = await untilItEnds([...scan(BUDGETS[0] ?? ''), 'once'])
+  /** @type {Scan} */
+  const whole = JSON.parse(await auditor.tell(`once ${BUDGETS[0]}`))
   console.log(`server: ${server.engine} ${server.version}, ${KEYS} mixed keys; bystander ${RATE}/s, slots of ${SECONDS} s`)
-  if (!prefers) console.log('no right to a higher priority: what runs beside the bystander also takes its cores')
+  if (!isPlaced)
+    console.log('no right (or no taskset and chrt) to give server and bystander a core each: what runs beside them also takes their time')
   print(pairs)
   for (const budget of BUDGETS) judge(budget, pairs)
   const [cost] = whole.costs
@@ -126,17 +174,12 @@ try {
 }
 
 /**
- * Gives this thread, and what it starts afterwards, a priority. Returns whether that is permitted.
- * @param {number} priority
+ * Runs a tool that changes where a thread runs. Returns whether there is such a tool and it may.
+ * @param {string} name
+ * @param {...(string | number)} args
  */
-function prioritize(priority) {
-  try {
-    setPriority(priority)
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'info' in error) return false
-    throw error
-  }
+function tool(name, ...args) {
+  return spawnSync(name, args.map(String), { stdio: 'ignore' }).status === 0
 }
 
 /**
@@ -174,55 +217,76 @@ function slice(url) {
  */
 async function measure(bystander, seconds) {
   const [report] = await bystander.runPhase([
-    { measured: true, startAt: systemClock.now() + 5, durationMs: seconds * 1000, count: undefined },
+    { measured: true, startAt: systemClock.now() + 2, durationMs: seconds * 1000, count: undefined },
   ])
   if (!report) throw new Error('the bystander has no thread')
   const { unsent, unanswered } = report.outcome
   if (unsent + unanswered > 0) throw new Error(`${unsent + unanswered} requests of the bystander were not answered: is this machine busy?`)
-  const ms = (/** @type {number} */ percent) => percentile(report.latency, percent) / 1e6
-  return { p50: ms(50), p99: ms(99), p999: ms(99.9), lateP99: percentile(report.ownLateness, 99) / 1e6 }
+  const { delayed, operations } = report.outcome
+  const of = (/** @type {typeof report.latency} */ recording, /** @type {number} */ percent) => percentile(recording, percent) / 1e6
+  const counted = delayed > 0.01 * operations ? report.latency : report.service
+  return { p50: of(counted, 50), p99: of(counted, 99), p999: of(counted, 99.9), dueP99: of(report.latency, 99) }
 }
 
 /**
- * Measures while a command runs, which is ended afterwards with all that it started.
- * @param {readonly string[]} command
- * @param {number} afterSeconds from when the command is at work
- * @param {() => Promise<Latencies>} measure
+ * Lets the bystander go on until something is done, so that what starts beside it finds it at work.
+ * @template T
+ * @param {import('#redline/load/pool.js').OpenLoads} bystander
+ * @param {Promise<T>} something
+ */
+async function during(bystander, something) {
+  const waiting = new AbortController()
+  const done = something.finally(() => waiting.abort())
+  while (!waiting.signal.aborted) await measure(bystander, UNMEASURED_SECONDS)
+  return done
+}
+
+/**
+ * Measures while something else is at work.
+ * @param {Beside | undefined} other
+ * @param {number} afterSeconds from when it is
+ * @param {import('#redline/load/pool.js').OpenLoads} bystander
  * @returns {Promise<Omit<Pair, 'base'>>}
  */
-async function disturbed([program, ...args], afterSeconds, measure) {
-  if (program === undefined) return { latencies: await measure(), scan: undefined }
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
-  if (child.pid === undefined) throw new Error(`${program} did not start`)
+async function disturbed(other, afterSeconds, bystander) {
+  if (!other) return { latencies: await measure(bystander, SECONDS), scan: undefined }
+  await during(bystander, other.begin())
+  await during(bystander, passed(afterSeconds * 1000))
+  const latencies = await measure(bystander, SECONDS)
+  return { latencies, scan: await other.end() }
+}
+
+/**
+ * Starts a program that says a line when it is at work, and one for each that it is told.
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+function start(program, args) {
+  const child = spawn(program, args, { detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
   const { pid } = child
+  if (pid === undefined) throw new Error(`${program} did not start`)
   groups.add(pid)
   const ended = once(child, 'exit')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const first = await lines.next()
-  if (first.done) throw new Error(`${program} ${args[0] ?? ''} said nothing`)
-  await passed(afterSeconds * 1000)
-  const latencies = await measure()
-  if (child.exitCode !== null) throw new Error(`${[program, ...args].join(' ')} ended with ${child.exitCode} before its slot did`)
-  process.kill(-pid, 'SIGTERM')
-  let last = ''
-  for (let line = await lines.next(); !line.done; line = await lines.next()) last = line.value
-  await ended
-  groups.delete(pid)
-  return { latencies, scan: last.startsWith('{') ? JSON.parse(last) : undefined }
-}
-
-/**
- * @param {readonly string[]} command
- * @returns {Promise<Scan>}
- */
-async function untilItEnds([program = '', ...args]) {
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
-  if (child.pid === undefined) throw new Error(`${program} did not start`)
-  groups.add(child.pid)
-  let last = ''
-  for await (const line of createInterface({ input: child.stdout })) last = line
-  groups.delete(child.pid)
-  return JSON.parse(last)
+  const next = async () => {
+    const line = await lines.next()
+    if (line.done) throw new Error(`${[program, ...args].join(' ')} ended`)
+    return line.value
+  }
+  return {
+    next,
+    tell: (/** @type {string} */ line) => {
+      child.stdin.write(`${line}\n`)
+      return next()
+    },
+    /** Ends it with all that it started. Throws when it has ended before. */
+    end: async () => {
+      if (child.exitCode !== null) throw new Error(`${[program, ...args].join(' ')} ended with ${child.exitCode} before its slot did`)
+      process.kill(-pid, 'SIGTERM')
+      await ended
+      groups.delete(pid)
+    },
+  }
 }
 
 /** @param {readonly Pair[]} pairs */
@@ -239,7 +303,7 @@ function addedText(pairs) {
 /** @param {Record<string, Pair[]>} all */
 function print(all) {
   console.log(
-    'beside               pairs  p50 ms  p99 ms (least to greatest)  nothing beside it      added p99 ms (95%)      p99.9    keys/s  its own added p99, CPU, back-offs',
+    'beside               pairs  p50 ms  p99 ms (least to greatest)  nothing beside it      added p99 ms (95%)      p99.9  due p99    keys/s  its own added p99, CPU, back-offs',
   )
   for (const [name, pairs] of Object.entries(all)) {
     const of = (/** @type {keyof Latencies} */ figure) => pairs.map(({ latencies }) => latencies[figure])
@@ -257,6 +321,7 @@ function print(all) {
       spread(pairs.map(({ base }) => base.p99)).padEnd(21),
       addedText(pairs).padEnd(22),
       median(of('p999')).toFixed(2).padStart(6),
+      median(of('dueP99')).toFixed(2).padStart(7),
       ...(scans.length === 0
         ? []
         : [`${(median(scans.map(({ keysPerSecond }) => keysPerSecond)) / 1000).toFixed(1)}k`.padStart(8), ownText]),
@@ -266,7 +331,7 @@ function print(all) {
 }
 
 /**
- * Says whether a budget was kept, and whether the audit that has none is found to exceed it.
+ * Says whether a budget was kept, and when what surely exceeds it was not found to.
  * @param {string} impact
  * @param {Record<string, Pair[]>} all
  */
@@ -278,8 +343,6 @@ function judge(impact, all) {
   const within = differences.filter((ms) => ms <= budget.addedP99Ms).length
   const verdict = verdictOf(addedOf(differences), budget.addedP99Ms)
   console.log(`budget ${impact}: ${verdict}; added p99 ${addedText(pairs)} ms, within it in ${within} of ${pairs.length} pairs`)
-  const control = verdictOf(addedOf(differencesOf(all['audit, none'] ?? [])), budget.addedP99Ms)
-  console.log(
-    `  the audit without a budget, judged by it: ${control}${control === 'NOT kept' ? ', as it must be' : ': this measurement shows nothing'}`,
-  )
+  const control = verdictOf(addedOf(differencesOf(all[CONTROL] ?? [])), budget.addedP99Ms)
+  if (control !== 'NOT kept') console.log(`  ${CONTROL}, judged by it: ${control}. It must not be: this measurement shows nothing`)
 }
