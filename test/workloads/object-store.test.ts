@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { asMap, asText } from '#redline/wire/client.js'
 import { bindWorkload } from '#redline/workloads/registry.js'
 import { Rng } from '#redline/core/rng.js'
@@ -44,7 +45,7 @@ describe.each(availableEngines())('on %s', (engine) => {
       const values =
         store === 'hash'
           ? [...asMap(await client.call('HGETALL', 'object:0')).values()].map(asText)
-          : Object.values(JSON.parse(asText(await client.call('GET', 'object:0'))) as Record<string, string>)
+          : Object.values(z.record(z.string(), z.string()).parse(JSON.parse(asText(await client.call('GET', 'object:0')))))
       expect(values.toSorted()).toEqual([...Array<string>(changed).fill('uuuuuuuu'), ...Array<string>(5 - changed).fill('vvvvvvvv')])
       client.close()
     }
@@ -82,7 +83,7 @@ test.each([
 ])("the client's own work for a %s %s is done without a server", async (store, action) => {
   const workload = await bindWorkload({ id: 'object-store', params: { store, action } })
   const work = workload.kind === 'workload' ? workload.micro?.(new Rng(1)) : undefined
-  const [sent, ...read] = work?.() as [Uint8Array, ...unknown[]]
+  const [sent, ...read] = z.tuple([z.instanceof(Uint8Array)], z.unknown()).parse(work?.())
   expect(Buffer.from(sent).toString()).toContain(store === 'json' ? 'GET' : action === 'read' ? 'HGET' : 'HSET')
   expect(read).not.toContain(undefined)
 })
