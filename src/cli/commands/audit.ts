@@ -14,7 +14,6 @@ import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } f
 import { savePage } from '../page.js'
 import { saveResult } from '../save.js'
 import type { World } from '../world.js'
-import { findFormat } from '../../report/formats.js'
 import { auditServer } from './audit-server.js'
 import { type Judgement, judgementOf } from './audit-policy.js'
 
@@ -37,7 +36,7 @@ export async function auditCommand(targets: readonly string[], options: AuditCli
   const outputs = await chooseOutputs(options, 'audit')
   const judgement = await judgementOf(options, world)
   const audited =
-    files.length > 0 ? await auditOfFiles(files, judgement, options, world) : await auditOfServer(target!, judgement, options, world)
+    files.length > 0 ? await auditOfFiles(files, judgement, options, world) : await auditServer(target!, judgement, options, world)
   return present(audited, judgement, { outputs, options, world })
 }
 
@@ -49,12 +48,6 @@ async function insteadOfAudit(target: string, options: AuditCliOptions, world: W
 
 async function auditOfFiles(files: readonly string[], judgement: Judgement, options: AuditCliOptions, world: World): Promise<Audited> {
   return (await import('./audit-files.js')).auditFilesCommand(files, judgement, options, world)
-}
-
-async function auditOfServer(target: string, judgement: Judgement, options: AuditCliOptions, world: World): Promise<Audited> {
-  // The library of charts for the page takes half a second to load, and the server is what an audit waits for: both at once.
-  const [audited] = await Promise.all([auditServer(target, judgement, options, world), findFormat('html')])
-  return audited
 }
 
 /**
