@@ -55,23 +55,21 @@ export interface AbCommon {
  * sides do not fit together.
  */
 export function planAb(file: ScenarioFile, sides: readonly [AbSideSpec, AbSideSpec], common: AbCommon): [ScenarioPlan, ScenarioPlan] {
-  const plans = sides.map(({ set }) => {
-    return resolveScenario(file, { set: [...(common.set ?? []), ...set], threads: common.threads, profile: common.profile })
-  })
+  const planOf = ({ set }: AbSideSpec): ScenarioPlan =>
+    resolveScenario(file, { set: [...(common.set ?? []), ...set], threads: common.threads, profile: common.profile })
   const [a, b] = sides
+  const [first, second] = [planOf(a), planOf(b)]
   if (a.variant === undefined && b.variant === undefined) {
-    return plans.map((plan) => ({ ...plan, variants: selected(plan.variants, common.variants, '--variant') })) as [
-      ScenarioPlan,
-      ScenarioPlan,
-    ]
+    const chosen = (plan: ScenarioPlan): ScenarioPlan => ({ ...plan, variants: selected(plan.variants, common.variants, '--variant') })
+    return [chosen(first), chosen(second)]
   }
   if (a.variant === undefined || b.variant === undefined)
     throw new InputError(`only ${a.variant === undefined ? '--b' : '--a'} names a variant`, {
       hint: 'name one on either side: --a variant=... --b variant=...',
     })
   if (common.variants) throw new InputError('--variant and a variant of each side exclude each other')
-  const left = selected(plans[0]!.variants, [a.variant], '--a variant')
-  const right = selected(plans[1]!.variants, [b.variant], '--b variant')
+  const left = selected(first.variants, [a.variant], '--a variant')
+  const right = selected(second.variants, [b.variant], '--b variant')
   if (left.length !== right.length)
     throw new InputError(`${quote(a.variant)} is ${left.length} variants and ${quote(b.variant)} is ${right.length}`, {
       hint: 'name one point of the matrix on either side, as redline explain shows it',
@@ -80,8 +78,8 @@ export function planAb(file: ScenarioFile, sides: readonly [AbSideSpec, AbSideSp
   const renamed = (variants: readonly VariantPlan[]) =>
     variants.map((variant, index) => ({ ...variant, id: left.length === 1 ? name : `${name}${pointOf(left[index]!)}`, variant: name }))
   return [
-    { ...plans[0]!, variants: renamed(left) },
-    { ...plans[1]!, variants: renamed(right) },
+    { ...first, variants: renamed(left) },
+    { ...second, variants: renamed(right) },
   ]
 }
 

@@ -50,9 +50,8 @@ export async function runAb(options: AbOptions): Promise<AbResult> {
   const begun = clock.now()
   const pool = new GeneratorPool()
   const targets: Target[] = []
-  const seats = samePlace(a.place, b.place)
-    ? twice(new Engagement(a.place, options, targets))
-    : ([a, b].map(({ place }) => new Engagement(place, options, targets)) as [Engagement, Engagement])
+  const seat = new Engagement(a.place, options, targets)
+  const seats = [seat, samePlace(a.place, b.place) ? seat : new Engagement(b.place, options, targets)] as const
   const pairs = a.plan.variants.length
   const plan = joined(a.plan, b.plan)
   const progress = new AbProgress(plan.id, begun + budgetMs, clock, options)
@@ -99,8 +98,6 @@ export async function runAb(options: AbOptions): Promise<AbResult> {
     await pool.stop()
   }
 }
-
-const twice = <T>(one: T): [T, T] => [one, one]
 
 function samePlace(a: Place, b: Place): boolean {
   if ('engine' in a) return 'engine' in b && a.engine === b.engine

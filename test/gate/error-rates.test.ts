@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Rng } from '#redline/core/rng.js'
 import { COMPARED_METRICS, compareRuns } from '#redline/gate/compare-runs.js'
 import { isEnough } from '#redline/gate/enough.js'
-import { judgeMetrics } from '#redline/gate/judge.js'
+import { type Judgement, judgeMetrics } from '#redline/gate/judge.js'
 import type { ComparedRuns } from '#redline/schema/compare.js'
 import type { RunRecord } from '#redline/schema/run-record.js'
 import { signedRankShift } from '#redline/stats/shift.js'
@@ -208,7 +208,7 @@ describe('rounds in pairs', { timeout: 120_000 }, () => {
 
   test('stopped at the first alarm they raise more: evidence that ends a measurement has to be stronger', () => {
     // Of any change at all, which shows it best.
-    const stopping = (isDone: (comparison: ComparedRuns) => boolean) => {
+    const stopping = (isDone: (judged: Judgement) => boolean) => {
       const rng = new Rng(20261127)
       let alarms = 0
       for (let i = 0; i < PAIRS; i++) {
@@ -217,7 +217,7 @@ describe('rounds in pairs', { timeout: 120_000 }, () => {
           const evidence = { shift: signedRankShift(differences.slice(0, rounds)), allowance: 0, why: '', rounds }
           const [judged] = judgeMetrics([{ metric: 'p50', evidence }], 0)
           const last = Math.ceil(rounds * 1.15) > 60
-          if ((last || isDone({ metrics: [{ by: 'ratio', ...judged }] } as ComparedRuns)) && judged!.verdict !== 'inconclusive') {
+          if ((last || isDone(judged!)) && judged!.verdict !== 'inconclusive') {
             alarms++
             break
           }
@@ -225,8 +225,8 @@ describe('rounds in pairs', { timeout: 120_000 }, () => {
       }
       return alarms
     }
-    expect(stopping((one) => one.metrics[0]!.verdict !== 'inconclusive')).toBeGreaterThan(1.5 * MOST_ALARMS)
-    expect(stopping((one) => isEnough(one, 0))).toBeLessThanOrEqual(1.3 * MOST_ALARMS)
+    expect(stopping(({ verdict }) => verdict !== 'inconclusive')).toBeGreaterThan(1.5 * MOST_ALARMS)
+    expect(stopping((one) => isEnough({ metrics: [{ by: 'ratio', ...one }] }, 0))).toBeLessThanOrEqual(1.3 * MOST_ALARMS)
   })
 
   test('looked at again and again they find a server that takes 10% longer', () => {

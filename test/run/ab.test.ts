@@ -6,6 +6,7 @@ import type { ProgressEvent } from '#redline/core/events.js'
 import { type AbOptions, type AbResult, runAb } from '#redline/run/ab.js'
 import { runResultSchema } from '#redline/schema/result.js'
 import { parseAddress } from '#redline/wire/address.js'
+import { asText } from '#redline/wire/client.js'
 import { look } from '../support/scenarios.js'
 import { startServer } from '../support/servers.js'
 import { alive, watchServers } from '../support/watched.js'
@@ -93,7 +94,7 @@ describe('two sides', { timeout: 60_000 }, () => {
       for (const { url } of [one, other]) {
         const client = await look(url)
         expect(await client.call('DBSIZE')).toBe(0)
-        expect(String(await client.call('INFO', 'commandstats'))).toMatch(/cmdstat_get:calls=1[0-9]{3}/)
+        expect(asText(await client.call('INFO', 'commandstats'))).toMatch(/cmdstat_get:calls=1[0-9]{3}/)
         client.close()
       }
     } finally {

@@ -16,17 +16,17 @@ import { measureOptions, placeOf, scenarioNamed } from './ab.js'
 import { comparisonOptions } from './compare.js'
 
 const BUSY_MS = 2000
-const DEFAULT_VARIANTS = { 'hashes/profile-read': ['one-field'] }
+const DEFAULT_SCENARIO = 'hashes/profile-read'
+const DEFAULT_VARIANTS = ['one-field']
 
 /** `redline doctor`: how steady this machine is, and what can be told from its noise. Throws RedlineError. */
 export async function doctorCommand(selector: string | undefined, options: DoctorCliOptions, world: World): Promise<ExitCode> {
-  const [[scenario, variants]] = Object.entries(DEFAULT_VARIANTS) as [[string, string[]]]
   if (options.engine !== undefined && options.target !== undefined) throw new InputError('--target and --engine exclude each other')
   const words = [options.engine === undefined ? [] : [`engine=${options.engine}`], options.target ?? []].flat()
   const side = readAbSide('doctor', words)
   const profile = options.full ? 'full' : 'quick'
-  const chosen = options.variant ?? (selector === undefined ? variants : undefined)
-  const [plan] = planAb(await scenarioNamed(selector ?? scenario, world), [side, side], {
+  const chosen = options.variant ?? (selector === undefined ? DEFAULT_VARIANTS : undefined)
+  const [plan] = planAb(await scenarioNamed(selector ?? DEFAULT_SCENARIO, world), [side, side], {
     profile,
     set: options.set,
     threads: options.threads,

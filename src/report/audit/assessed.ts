@@ -1,7 +1,7 @@
 import { groupBy } from '../../core/group.js'
 import type { AuditResult } from '../../schema/audit.js'
 import { paint, type Style } from '../style.js'
-import { beside, counted, shown } from './words.js'
+import { beside, counted, shown } from '../words.js'
 
 /** Rules that could not be assessed, by the reason; a group of rules by its name where it is whole. */
 export function notAssessedLines({ rules }: Pick<AuditResult, 'rules'>, style: Style): string[] {

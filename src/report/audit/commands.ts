@@ -1,7 +1,7 @@
 import type { AuditResult, Finding } from '../../schema/audit.js'
 import type { Style } from '../style.js'
 import { displayWidth } from '../wrap.js'
-import { shown } from './words.js'
+import { shown } from '../words.js'
 
 /** Lines that name a server, or ask a tool of redis-cli that does, are complete. */
 const NAMES_A_SERVER = /^redis-cli (-h|-p|-s|-u|--cluster)\b/

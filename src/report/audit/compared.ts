@@ -3,7 +3,7 @@ import { markedLines } from '../compare/metrics.js'
 import { differenceLines } from '../compare/terminal.js'
 import { paint, separator, type Style } from '../style.js'
 import { sinceLines } from './since.js'
-import { whole } from './words.js'
+import { whole } from '../words.js'
 
 /** Two audits compared, as text for a terminal: how the keyspace grew, which findings came and went. */
 export function comparedAuditsLines({ since, complete, base, head, differences }: ComparedAudits, style: Style): string[] {

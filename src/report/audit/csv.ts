@@ -1,7 +1,7 @@
 import type { AuditResult } from '../../schema/audit.js'
 import { csvTable } from '../text/csv.js'
 import { allFindings, type JudgedFinding } from './all-findings.js'
-import { whole } from './words.js'
+import { whole } from '../words.js'
 
 /** An audit as a table of its findings, the most severe first; `status` tells those that are new, known or suppressed. */
 export function auditToCsv(audit: AuditResult): string {

@@ -3,7 +3,7 @@ import type { AuditResult, Finding, Severity } from '../../schema/audit.js'
 import { paint, type Style, type Tone } from '../style.js'
 import { cut, cutMiddle, displayWidth, padEnd, wrap } from '../wrap.js'
 import { addressed, commandLines } from './commands.js'
-import { counted, ellipsis, exact, shown } from './words.js'
+import { counted, ellipsis, exact, shown } from '../words.js'
 
 const TONES: Record<Severity, Tone> = { error: 'bad', warning: 'doubtful', note: 'dim' }
 const ORDER: readonly Severity[] = ['error', 'warning', 'note']

@@ -1,7 +1,7 @@
 import { groupBy } from '../../core/group.js'
 import { type AuditResult, type Finding, SEVERITIES, type Severity } from '../../schema/audit.js'
 import { type Annotation, annotationCommand, limited } from '../text/workflow-command.js'
-import { shown } from './words.js'
+import { shown } from '../words.js'
 
 const LEVELS: Record<Severity, Annotation['level']> = { error: 'error', warning: 'warning', note: 'notice' }
 

@@ -1,7 +1,7 @@
 import { formatBytes, formatNumber, formatDuration, trim } from '../../core/units.js'
 import type { AuditResult, Cost, Coverage, NodeResult } from '../../schema/audit.js'
 import { paint, type Style } from '../style.js'
-import { counted, exact, flow, percent, precisely, shown } from './words.js'
+import { counted, exact, flow, percent, precisely, shown } from '../words.js'
 
 /** What was audited, where and how far it was read, and what that cost. */
 export function headerLines(result: AuditResult, style: Style): string[] {

@@ -1,7 +1,7 @@
 import { groupBy } from '../../core/group.js'
 import { type AuditResult, type Finding, SEVERITIES } from '../../schema/audit.js'
 import { junitXml, type TestCase } from '../text/junit.js'
-import { counted, whole } from './words.js'
+import { counted, whole } from '../words.js'
 
 /**
  * An audit as tests: one for each rule. It fails when it found something as severe as the audit fails for; less severe findings are told in a

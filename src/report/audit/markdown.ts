@@ -9,7 +9,7 @@ import { headerLines } from './header.js'
 import { policyLines } from './policy.js'
 import { sinceLines } from './since.js'
 import { verdictLines } from './verdict.js'
-import { counted, percent, shown } from './words.js'
+import { counted, percent, shown } from '../words.js'
 
 /** Lines without end and without colours. */
 const STYLE = { width: 100_000, color: false, unicode: true }

@@ -3,7 +3,7 @@ import type { AuditResult, Estimate, PatternResult, Tally } from '../../schema/a
 import { paint, type Style } from '../style.js'
 import { type Column, tableLines } from '../table.js'
 import { cut, cutMiddle, displayWidth } from '../wrap.js'
-import { counted, ellipsis, flow, percent, shown, uncertainty } from './words.js'
+import { counted, ellipsis, flow, percent, shown, uncertainty } from '../words.js'
 
 /** From this width on there is room for more rows and columns. */
 const WIDE = 110

@@ -1,7 +1,7 @@
 import { groupBy } from '../../core/group.js'
 import type { AuditResult } from '../../schema/audit.js'
 import { paint, type Style } from '../style.js'
-import { beside, counted, exact, shown } from './words.js'
+import { beside, counted, exact, shown } from '../words.js'
 
 const LABEL = 12
 const MOST_SHOWN = 5

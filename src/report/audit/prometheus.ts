@@ -1,7 +1,7 @@
 import { type AuditResult, type PatternResult, SEVERITIES } from '../../schema/audit.js'
 import { exposition, type Gauge, type Sample } from '../text/exposition.js'
 import { allFindings } from './all-findings.js'
-import { whole } from './words.js'
+import { whole } from '../words.js'
 
 /** Patterns with a series of their own; what is beyond is added up, since each is a series that Prometheus keeps. */
 const MOST_PATTERNS = 100

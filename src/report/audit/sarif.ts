@@ -1,7 +1,7 @@
 import type { AuditResult, Finding, Severity } from '../../schema/audit.js'
 import type { RuleHelp } from '../../schema/rule-help.js'
 import { allFindings, type JudgedFinding } from './all-findings.js'
-import { whole } from './words.js'
+import { whole } from '../words.js'
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
 

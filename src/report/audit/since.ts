@@ -2,7 +2,7 @@ import type { AuditResult, Estimate, SinceResult } from '../../schema/audit.js'
 import { paint, separator, type Style } from '../style.js'
 import { type Column, tableLines } from '../table.js'
 import { cutMiddle } from '../wrap.js'
-import { beside, ellipsis, exact, shown, signedBytes, signedCount } from './words.js'
+import { beside, ellipsis, exact, shown, signedBytes, signedCount } from '../words.js'
 
 const MOST_SHOWN = 5
 const LABEL = 9

@@ -9,7 +9,7 @@ import { policyLines } from './policy.js'
 import { sinceLines } from './since.js'
 import { topLines } from './top.js'
 import { verdictLines } from './verdict.js'
-import { beside, shown } from './words.js'
+import { beside, shown } from '../words.js'
 
 /**
  * An audit as text for a terminal: what is wrong first, the most severe first, with what to do; then what could not be looked at, what the

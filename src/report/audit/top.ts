@@ -3,7 +3,7 @@ import type { AuditResult, TopKey } from '../../schema/audit.js'
 import type { Style } from '../style.js'
 import { type Column, tableLines } from '../table.js'
 import { cutMiddle, displayWidth } from '../wrap.js'
-import { ellipsis, shown } from './words.js'
+import { ellipsis, shown } from '../words.js'
 
 const MOST_SHOWN = 5
 const LEAST_NAME = 20

@@ -1,6 +1,6 @@
 import { SEVERITIES, type AuditResult, type Severity } from '../../schema/audit.js'
 import { type Style, type Tone } from '../style.js'
-import { beside, exact, flow, shown } from './words.js'
+import { beside, exact, flow, shown } from '../words.js'
 
 /** The last lines: how many findings of which severity, what became of the rules, and the exit code with its reasons. */
 export function verdictLines(result: AuditResult, style: Style): string[] {

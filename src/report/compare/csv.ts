@@ -1,5 +1,5 @@
 import type { ComparedAudits, ComparedMetric, ComparedRuns, CompareResult } from '../../schema/compare.js'
-import { whole } from '../audit/words.js'
+import { whole } from '../words.js'
 import { type Cell, csvTable } from '../text/csv.js'
 
 /** A comparison as a table: of runs a row for each metric, of audits one for each finding and pattern that changed. */

@@ -1,5 +1,5 @@
 import type { ComparedAudits, ComparedMetric, ComparedRuns, CompareResult } from '../../schema/compare.js'
-import { whole } from '../audit/words.js'
+import { whole } from '../words.js'
 import { type Annotation, annotationCommand, limited } from '../text/workflow-command.js'
 import { adviceFor } from './advice.js'
 import { differenceText } from './terminal.js'

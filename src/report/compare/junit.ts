@@ -1,6 +1,6 @@
 import { groupBy } from '../../core/group.js'
 import type { ComparedAudits, ComparedMetric, ComparedRuns, CompareResult } from '../../schema/compare.js'
-import { whole } from '../audit/words.js'
+import { whole } from '../words.js'
 import { junitXml, type TestCase, type TestSuite } from '../text/junit.js'
 import { adviceFor } from './advice.js'
 import { changeText, commandOf, fromTo, limitText } from './words.js'

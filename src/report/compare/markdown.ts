@@ -1,7 +1,7 @@
 import { trim } from '../../core/units.js'
 import type { Estimate } from '../../schema/audit.js'
 import type { ComparedAudits, ComparedMetric, ComparedRuns, CompareResult, Difference } from '../../schema/compare.js'
-import { shown, signedBytes, signedCount } from '../audit/words.js'
+import { shown, signedBytes, signedCount } from '../words.js'
 import { type Part, withinBytes } from '../text/limit.js'
 import { markdownCode, markdownTable, markdownText, MOST_BYTES } from '../text/markdown.js'
 import { adviceFor } from './advice.js'

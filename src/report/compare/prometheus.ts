@@ -1,5 +1,5 @@
 import { COMPARE_VERDICTS, type ComparedAudits, type ComparedMetric, type ComparedRuns, type CompareResult } from '../../schema/compare.js'
-import { whole } from '../audit/words.js'
+import { whole } from '../words.js'
 import { exposition, type Gauge, type Sample } from '../text/exposition.js'
 
 /** A comparison as metrics: ratios (head / base) and differences with their intervals, how many metrics have which verdict; of audits, findings that came and went. */

@@ -1,5 +1,5 @@
 import type { Change, CheckedThreshold, GateDocument } from '../../schema/gate.js'
-import { whole } from '../audit/words.js'
+import { whole } from '../words.js'
 import { METRIC_COLUMNS } from '../compare/csv.js'
 import { type Cell, csvTable } from '../text/csv.js'
 

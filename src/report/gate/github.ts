@@ -1,5 +1,5 @@
 import type { GateDocument, GateVerdict } from '../../schema/gate.js'
-import { whole } from '../audit/words.js'
+import { whole } from '../words.js'
 import { metricAnnotations } from '../compare/github.js'
 import { subjectOf } from '../compare/words.js'
 import { type Annotation, annotationCommand, limited } from '../text/workflow-command.js'

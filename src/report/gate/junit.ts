@@ -1,5 +1,5 @@
 import type { Change, CheckedThreshold, GateDocument } from '../../schema/gate.js'
-import { whole } from '../audit/words.js'
+import { whole } from '../words.js'
 import { metricSuites } from '../compare/junit.js'
 import { junitXml, type TestCase, type TestSuite } from '../text/junit.js'
 import { changeText, thresholdText } from './words.js'

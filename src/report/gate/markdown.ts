@@ -1,5 +1,5 @@
 import type { CheckedThreshold, GateDocument, GateVerdict } from '../../schema/gate.js'
-import { shown } from '../audit/words.js'
+import { shown } from '../words.js'
 import { cutShort, differenceParts, metricParts } from '../compare/markdown.js'
 import { verdictOfRuns } from '../compare/verdict.js'
 import { withInterval } from '../compare/words.js'

@@ -1,5 +1,5 @@
 import type { GateDocument } from '../../schema/gate.js'
-import { whole } from '../audit/words.js'
+import { whole } from '../words.js'
 import { comparedGauges } from '../compare/prometheus.js'
 import { exposition, type Gauge, type Sample } from '../text/exposition.js'
 

@@ -1,5 +1,5 @@
 import type { CheckedThreshold, GateDocument } from '../../schema/gate.js'
-import { flow, whole } from '../audit/words.js'
+import { flow, whole } from '../words.js'
 import { markedLines, metricLines } from '../compare/metrics.js'
 import { counted } from '../compare/words.js'
 import { paint, type Style } from '../style.js'

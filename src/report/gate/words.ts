@@ -1,6 +1,6 @@
 import { trim } from '../../core/units.js'
 import type { Change, CheckedThreshold } from '../../schema/gate.js'
-import { whole } from '../audit/words.js'
+import { whole } from '../words.js'
 import { counted, fromTo, subjectOf, withInterval } from '../compare/words.js'
 import type { Style } from '../style.js'
 

@@ -1,6 +1,6 @@
 import { groupBy } from '../../core/group.js'
 import type { AuditResult } from '../../schema/audit.js'
-import { counted } from '../audit/words.js'
+import { counted } from '../words.js'
 import { html, type Markup, type Part } from './escape.js'
 import { folded, rest, table } from './parts.js'
 

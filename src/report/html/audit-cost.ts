@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration, formatNumber, trim } from '../../core/units.js'
 import type { AuditResult, Cost, Coverage } from '../../schema/audit.js'
-import { counted, exact, percent, precisely } from '../audit/words.js'
+import { counted, exact, percent, precisely } from '../words.js'
 import { html, type Part } from './escape.js'
 import { facts } from './parts.js'
 

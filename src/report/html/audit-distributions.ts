@@ -1,6 +1,6 @@
 import { formatBytes, formatNumber } from '../../core/units.js'
 import type { DistributionResult, PatternResult } from '../../schema/audit.js'
-import { percent } from '../audit/words.js'
+import { percent } from '../words.js'
 import { drawBars } from '../plot/bars.js'
 import type { Draw } from '../plot/draw.js'
 import { html, type Markup } from './escape.js'

@@ -1,5 +1,5 @@
 import type { AuditResult, Estimate, SinceResult } from '../../schema/audit.js'
-import { signedBytes, signedCount } from '../audit/words.js'
+import { signedBytes, signedCount } from '../words.js'
 import { html, type Markup, type Part } from './escape.js'
 import { bar, type Column, dateText, facts, name, rest, table } from './parts.js'
 

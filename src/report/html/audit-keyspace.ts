@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration, formatNumber } from '../../core/units.js'
 import type { AuditResult, Estimate, PatternResult, Tally } from '../../schema/audit.js'
-import { counted, exact, percent, uncertainty } from '../audit/words.js'
+import { counted, exact, percent, uncertainty } from '../words.js'
 import type { Draw } from '../plot/draw.js'
 import { drawTreemap } from '../plot/treemap.js'
 import { html, type Markup, type Part, trusted, visible } from './escape.js'

@@ -1,6 +1,6 @@
 import { formatBytes, formatNumber } from '../../core/units.js'
 import { SEVERITIES, type AuditResult, type NodeResult, type Severity } from '../../schema/audit.js'
-import { counted, exact } from '../audit/words.js'
+import { counted, exact } from '../words.js'
 import { html, type Markup, type Part } from './escape.js'
 import type { Icon } from './icons.js'
 import type { Tone } from './page.js'

@@ -1,6 +1,6 @@
 import { trim } from '../../core/units.js'
 import type { ComparedAudits, ComparedRuns, CompareResult, Difference } from '../../schema/compare.js'
-import { counted } from '../audit/words.js'
+import { counted } from '../words.js'
 import { verdictOfAudits, verdictOfRuns } from '../compare/verdict.js'
 import { commandOf } from '../compare/words.js'
 import { growthCard, namedFindings } from './audit-growth.js'

@@ -1,7 +1,7 @@
 import type { ComparedMetric, ComparedRuns } from '../../schema/compare.js'
 import { formatMetric } from '../../schema/metrics.js'
 import { trim } from '../../core/units.js'
-import { counted, exact } from '../audit/words.js'
+import { counted, exact } from '../words.js'
 import { adviceFor } from '../compare/advice.js'
 import { doubtsOf, ofVerdict } from '../compare/verdict.js'
 import { changeText, fromTo, limitText } from '../compare/words.js'

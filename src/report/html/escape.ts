@@ -1,5 +1,5 @@
 import { safeText } from '../../core/text.js'
-import { exact } from '../audit/words.js'
+import { exact } from '../words.js'
 
 /** Markup that is safe: made by `html`, or by `trusted` from what we wrote ourselves. */
 export class Markup {

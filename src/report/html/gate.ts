@@ -1,6 +1,6 @@
 import { trim } from '../../core/units.js'
 import type { Change, CheckedThreshold, GateDocument, GateVerdict } from '../../schema/gate.js'
-import { counted } from '../audit/words.js'
+import { counted } from '../words.js'
 import { fromTo, withInterval } from '../compare/words.js'
 import { verdictOfRuns } from '../compare/verdict.js'
 import { baselineText } from '../gate/terminal.js'

@@ -1,5 +1,5 @@
 import { lookOf } from '../plot/palette.js'
-import { exact } from '../audit/words.js'
+import { exact } from '../words.js'
 import type { Size } from '../plot/draw.js'
 import { html, type Markup, type Part, trusted, visible } from './escape.js'
 import type { Icon } from './icons.js'

@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, significant } from '../../core/units.js'
 import type { Round, VariantResult } from '../../schema/result.js'
 import { isUsable } from '../../stats/summary.js'
-import { counted } from '../audit/words.js'
+import { counted } from '../words.js'
 import { type Axis, valueAxis } from '../plot/axis.js'
 import type { Draw } from '../plot/draw.js'
 import { drawLines, type Line, type Mark } from '../plot/lines.js'

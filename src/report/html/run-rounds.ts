@@ -1,7 +1,7 @@
 import { formatCount, trim } from '../../core/units.js'
 import type { Metric, Round, VariantResult } from '../../schema/result.js'
 import { isUsable } from '../../stats/summary.js'
-import { percent } from '../audit/words.js'
+import { percent } from '../words.js'
 import type { Style } from '../style.js'
 import { html, type Markup, type Part } from './escape.js'
 import { badge, type Column, name, sign, table } from './parts.js'

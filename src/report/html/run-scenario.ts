@@ -1,7 +1,7 @@
 import { formatCount, significant } from '../../core/units.js'
 import { formatMetric, type MetricName } from '../../schema/metrics.js'
 import type { Metric, RunResult, ScenarioResult, VariantResult } from '../../schema/result.js'
-import { counted } from '../audit/words.js'
+import { counted } from '../words.js'
 import { explained, verdictOfClaim } from '../expectations.js'
 import type { Draw } from '../plot/draw.js'
 import { remarksOf } from '../remarks.js'

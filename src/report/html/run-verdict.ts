@@ -1,5 +1,5 @@
 import type { RunResult, Validity } from '../../schema/result.js'
-import { counted, exact } from '../audit/words.js'
+import { counted, exact } from '../words.js'
 import { verdictOfClaim } from '../expectations.js'
 import { html, type Markup, type Part } from './escape.js'
 import type { Tone } from './page.js'

@@ -126,8 +126,8 @@ test('the plots of a comparison stand below each other, beside their numbers whe
     expect(new Set(plots.map(({ x }) => Math.round(x))).size).toBe(1)
     for (const [index, plot] of plots.entries()) {
       const word = words[index]!
-      if (beside) expect(plot.x).toBeGreaterThan(word.x + word.width)
-      else expect(plot.y).toBeGreaterThanOrEqual(word.y + word.height)
+      const [isBeside, isBelow] = [plot.x > word.x + word.width, plot.y >= word.y + word.height]
+      expect([isBeside, isBelow]).toEqual([beside, !beside])
     }
     await page.close()
   }

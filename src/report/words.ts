@@ -1,8 +1,8 @@
-import { safeText } from '../../core/text.js'
-import { formatBytes, formatNumber, trim } from '../../core/units.js'
-import type { Estimate } from '../../schema/audit.js'
-import { paint, separator, type Style, type Tone } from '../style.js'
-import { displayWidth, wrap } from '../wrap.js'
+import { safeText } from '../core/text.js'
+import { formatBytes, formatNumber, trim } from '../core/units.js'
+import type { Estimate } from '../schema/audit.js'
+import { paint, separator, type Style, type Tone } from './style.js'
+import { displayWidth, wrap } from './wrap.js'
 
 /** Longer texts are cut in their middle before they are looked at: a name of 64 KB, or of nothing but combining marks. */
 const LONGEST = 2000
