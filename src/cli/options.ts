@@ -84,7 +84,9 @@ export interface AbCliOptions {
   allow?: ('replica' | 'memory' | 'busy' | 'dangerous')[]
   timeout: string
   out: string
+  open?: boolean
   json?: boolean
+  format?: string[]
 }
 
 /** Options of `redline doctor` as they come from the command line. */

@@ -281,7 +281,9 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
     .addOption(new Option('--allow <name...>', 'measure although a server is ...').choices(['replica', 'memory', 'busy', 'dangerous']))
     .option('--timeout <duration>', 'for connecting to a server', '5s')
     .option('--out <folder>', 'where results are saved', 'reports')
-    .option('--json', 'print the document, and nothing else, on stdout')
+    .option('--open', 'show the report in a browser')
+    .option('--format <name[=file]>', FORMAT_HELP, several)
+    .option('--json', 'short for --format json: the document, and nothing else, on stdout')
     .addHelpText('after', AB_EXAMPLES)
     .action(async (scenario: string, options: AbCliOptions) => {
       const { abCommand } = await import('./commands/ab.js')

@@ -27,15 +27,27 @@ function inFolder() {
 describe('redline ab', { timeout: 60_000 }, () => {
   test('finds a command that takes twice as long, ends early with it, saves all three documents, and exits with 1', async () => {
     const { cwd, run } = inFolder()
-    const options = ['--variant', 'loop', '--metric', 'server_cpu_us', '--budget', '40s', '--b', 'vars.turns=40000']
+    const options = [
+      '--variant',
+      'loop',
+      '--metric',
+      'server_cpu_us',
+      '--budget',
+      '40s',
+      '--b',
+      'vars.turns=40000',
+      '--format',
+      'junit=ab.xml',
+    ]
     const { code, stdout, stderr } = await run('ab', 's.yaml', ...options)
+    expect(readFileSync(join(cwd, 'ab.xml'), 'utf8')).toContain('<failure')
     expect([code, stderr]).toEqual([1, expect.stringContaining('started ')])
     expect(stdout).toContain('redline ab · limit 5% · rounds in pairs\n')
     expect(stdout).toContain('A: as it is')
     expect(stdout).toContain('B: vars.turns=40000')
     expect(stdout).toMatch(/✗ test\/slower loop: server_cpu_us .*, [12]\.\d+x/)
     const saved = join(cwd, 'reports', 'latest')
-    expect(readdirSync(saved)).toEqual(expect.arrayContaining(['a.json', 'b.json', 'result.json']))
+    expect(readdirSync(saved)).toEqual(expect.arrayContaining(['a.json', 'b.json', 'report.html', 'result.json']))
     const [a, b] = ['a.json', 'b.json'].map((name) => parseRunResult(readFileSync(join(saved, name), 'utf8'), name))
     const comparison = compareResultSchema.parse(JSON.parse(readFileSync(join(saved, 'result.json'), 'utf8')))
     expect(comparison).toMatchObject({ kind: 'runs', design: 'paired', counts: { worse: 1 } })
@@ -58,6 +70,7 @@ describe('redline ab', { timeout: 60_000 }, () => {
     [['ab', 's.yaml', '--until', '3'], /--until "3" is no share/],
     [['ab', 's.yaml', '--metric', 'p5'], /there is no metric "p5"; did you mean p50/],
     [['ab', 's.yaml', '--budget', 'soon'], /soon/],
+    [['ab', 's.yaml', '--format', 'hgrm=x'], /the format hgrm does not show/],
     [['doctor', 's.yaml', '--target', 'redis://a', '--engine', 'redis'], /exclude each other/],
   ])('%j is refused with 2 before anything is started', async (args, message) => {
     const { code, stderr, stdout } = await inFolder().run(...args)

@@ -11,7 +11,6 @@ import { compareRuns, exitCodeOfComparison } from '../../gate/compare-runs.js'
 import { isEnough } from '../../gate/enough.js'
 import { recordOf } from '../../gate/record.js'
 import { compareToJson } from '../../report/compare/json.js'
-import { renderComparison } from '../../report/comparison.js'
 import { resultToJson } from '../../report/json.js'
 import { type AbResult, runAb } from '../../run/ab.js'
 import type { MeasureOptions, Place } from '../../run/options.js'
@@ -20,14 +19,17 @@ import type { ComparedRuns } from '../../schema/compare.js'
 import { isUsableFor } from '../../stats/summary.js'
 import { parseAddress } from '../../wire/address.js'
 import type { AbCliOptions } from '../options.js'
+import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
+import { savePage } from '../page.js'
 import { Progress } from '../progress.js'
 import { saveResult } from '../save.js'
-import { styleFor, type World } from '../world.js'
+import type { World } from '../world.js'
 import { comparisonOptions } from './compare.js'
 import { shareNamed } from '../results.js'
 
 /** `redline ab`: two sides of one scenario, measured in turns. Throws RedlineError. */
 export async function abCommand(selector: string, options: AbCliOptions, world: World): Promise<ExitCode> {
+  const outputs = await chooseOutputs(options, 'compare')
   const sides = [readAbSide('--a', options.a ?? []), readAbSide('--b', options.b ?? [])] as const
   const compared = comparisonOptions({ ...options, drift: '0%' }, world)
   const until = shareNamed(options.until, '--until', 1)
@@ -63,7 +65,7 @@ export async function abCommand(selector: string, options: AbCliOptions, world: 
     progress.stop()
   }
   const comparison = comparisonOf(measured)
-  await present(comparison, measured, options, world)
+  await present(comparison, measured, { outputs, options, world })
   if (measured.a.interrupted) return EXIT.interrupted
   return measured.a.failure === null ? exitCodeOfComparison(comparison) : EXIT.usage
 }
@@ -99,13 +101,23 @@ export async function measureOptions(
   }
 }
 
-async function present(comparison: ComparedRuns, { a, b }: AbResult, options: AbCliOptions, world: World): Promise<void> {
-  const text = compareToJson(comparison)
+interface Ending {
+  outputs: readonly Output[]
+  options: AbCliOptions
+  world: World
+}
+
+async function present(comparison: ComparedRuns, { a, b }: AbResult, { outputs, options, world }: Ending): Promise<void> {
   const more = { 'a.json': resultToJson(a), 'b.json': resultToJson(b) }
-  const path = await saveResult({ startedAt: a.startedAt, kind: 'ab', text, more }, options.out, world.cwd)
-  world.stdout.write(options.json ? text : renderComparison(comparison, styleFor(world.stdout, world.env)))
-  const notes = options.json ? world.stderr : world.stdout
+  const path = await saveResult({ startedAt: a.startedAt, kind: 'ab', text: compareToJson(comparison), more }, options.out, world.cwd)
+  const saved = { kind: 'compare', document: comparison } as const
+  await printSaved(saved, outputs, world)
+  const notes = stdoutIsTaken(outputs) ? world.stderr : world.stdout
+  if (notes === world.stdout) notes.write('\n')
   if (a.failure !== null) world.stderr.write(`redline: the measurement ended early: ${a.failure}\n`)
   if (a.interrupted) world.stderr.write('redline: interrupted; what is shown was complete by then, and every key of it is removed\n')
-  notes.write(`\nsaved   ${path}; each side alone: redline report ${dirname(path)}/a.json\n`)
+  await writeOutputs(saved, outputs, world, (line) => notes.write(`wrote   ${line}\n`))
+  const page = await savePage(saved, path, options, world)
+  notes.write(`saved   ${[path, ...page].join(', ')}\n`)
+  notes.write(`next    redline report ${dirname(path)}/a.json shows one side alone\n`)
 }
