@@ -1,7 +1,7 @@
 /* npm run bench: benchmarks, all of them or those that are named (npm run bench -- micro). Takes some minutes. */
 import { attempt, setUp } from './setup.js'
 
-const ALL = ['micro', 'pacing', 'throughput', 'encodings', 'audit', 'audit-memory', 'impact', 'ab', 'render']
+const ALL = ['micro', 'pacing', 'throughput', 'encodings', 'audit', 'audit-memory', 'impact', 'ab', 'same', 'render']
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !ALL.includes(name))
 if (unknown.length > 0) {
