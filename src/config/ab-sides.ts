@@ -5,8 +5,8 @@ import { resolveScenario } from './resolve.js'
 
 /** One side of a comparison, as the command line names it. */
 export interface AbSideSpec {
-  /** As it was written, for the report. */
-  name: string
+  /** What was written of it but its address, which may hold a password; empty when there is nothing. */
+  words: string
   /** The server: an address, or an engine that redline gets; undefined for any engine. */
   url: string | undefined
   engine: string | undefined
@@ -23,23 +23,34 @@ const HINT = `write for example --b engine=valkey@9.1, --b redis://other:6379, -
 
 /** Reads what `--a` or `--b` say: all words of one side. Throws InputError. */
 export function readAbSide(option: string, words: readonly string[]): AbSideSpec {
-  const spec: AbSideSpec = { name: words.join(' ') || 'as it is', url: undefined, engine: undefined, variant: undefined, set: [] }
+  const spec: AbSideSpec = {
+    words: words.filter((word) => !isAddress(word)).join(' '),
+    url: undefined,
+    engine: undefined,
+    variant: undefined,
+    set: [],
+  }
   const once = (field: 'url' | 'engine' | 'variant', value: string) => {
     if (spec[field] !== undefined) throw new InputError(`${option} names two ${field === 'url' ? 'addresses' : `${field}s`}`)
     spec[field] = value
   }
   for (const word of words) {
     const [, key = '', value = ''] = /^([^=:]+)=(.+)$/s.exec(word) ?? []
-    if (/^[a-z]+:\/\//.test(word)) once('url', word)
-    else if (key === 'url' || key === 'engine' || key === 'variant') once(key, value)
+    if (isAddress(word)) once('url', word.replace(/^url=/, ''))
+    else if (key === 'engine' || key === 'variant') once(key, value)
     else if (key === 'driver') spec.set.push(`load.driver=${value}`)
     else if (key.startsWith('server.')) spec.set.push(`server.config.${key.replace(/^server\.(config\.)?/, '')}=${value}`)
     else if (SETTABLE.includes(key.split('.')[0]!)) spec.set.push(word)
-    else throw new InputError(`${option} ${quote(word)} names nothing to compare${didYouMean(key, WORDS)}`, { hint: HINT })
+    else throw new InputError(`${option} ${quote(withoutPassword(word))} names nothing to compare${didYouMean(key, WORDS)}`, { hint: HINT })
   }
   if (spec.url !== undefined && spec.engine !== undefined) throw new InputError(`${option} names an address and an engine: one of them`)
   return spec
 }
+
+const isAddress = (word: string) => /^url=.|^[a-z]+:\/\//.test(word)
+
+/** An address that was mistyped may hold a password all the same. */
+const withoutPassword = (word: string) => word.replace(/:[^:]*@/, ':***@')
 
 /** What applies to both sides alike. */
 export interface AbCommon {

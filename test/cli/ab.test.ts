@@ -6,6 +6,7 @@ import { compareResultSchema } from '#redline/schema/compare.js'
 import { doctorSchema } from '#redline/schema/doctor.js'
 import { parseRunResult } from '#redline/schema/read-result.js'
 import { redline } from '../support/cli.js'
+import { startServer } from '../support/servers.js'
 
 const SCENARIO = `
 name: test/slower
@@ -78,6 +79,36 @@ describe('redline ab', { timeout: 60_000 }, () => {
     expect(stderr).toMatch(message)
     expect(stderr).not.toContain('started')
   })
+})
+
+describe('a password in the address of a side', { timeout: 60_000 }, () => {
+  test('is in nothing that is printed or saved', async () => {
+    const server = await startServer({ config: { requirepass: 'hunter2' } })
+    try {
+      const { cwd, run } = inFolder()
+      const url = `redis://:hunter2@${server.host}:${server.port}`
+      const sides = ['--a', url, '--b', `url=${url}`, 'load.pipeline=2']
+      const { stdout, stderr } = await run('ab', 's.yaml', ...sides, '--variant', 'get', '--allow', 'busy', '--budget', '1s')
+      expect(stdout).toContain(`A: redis://${server.host}:${server.port}`)
+      expect(stdout).toContain('load.pipeline=2')
+      const saved = join(cwd, 'reports', 'latest')
+      const files = readdirSync(saved).map((name) => readFileSync(join(saved, name), 'utf8'))
+      expect(files).toHaveLength(4)
+      for (const text of [stdout, stderr, ...files]) expect(text).not.toContain('hunter2')
+    } finally {
+      await server.stop()
+    }
+  })
+
+  test.each([['redis:/:hunter2@host'], ['redsi=//:hunter2@host'], ['redis//user:hunter2@host:7000']])(
+    'is not in the message about %s',
+    async (word) => {
+      const { code, stderr } = await inFolder().run('ab', 's.yaml', '--b', word)
+      expect(code).toBe(2)
+      expect(stderr).toContain('names nothing to compare')
+      expect(stderr).not.toContain('hunter2')
+    },
+  )
 })
 
 describe('redline doctor', { timeout: 60_000 }, () => {

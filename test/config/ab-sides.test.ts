@@ -25,15 +25,19 @@ describe('a side', () => {
     expect(
       readAbSide('--b', ['engine=valkey@9.1', 'server.io-threads=4', 'server.config.hz=100', 'driver=ioredis', 'load.pipeline=16']),
     ).toEqual({
-      name: 'engine=valkey@9.1 server.io-threads=4 server.config.hz=100 driver=ioredis load.pipeline=16',
+      words: 'engine=valkey@9.1 server.io-threads=4 server.config.hz=100 driver=ioredis load.pipeline=16',
       engine: 'valkey@9.1',
       url: undefined,
       variant: undefined,
       set: ['server.config.io-threads=4', 'server.config.hz=100', 'load.driver=ioredis', 'load.pipeline=16'],
     })
     expect(readAbSide('--a', ['redis://host:7001'])).toMatchObject({ url: 'redis://host:7001', engine: undefined })
-    expect(readAbSide('--a', ['url=redis://host:7001', 'variant=get'])).toMatchObject({ url: 'redis://host:7001', variant: 'get' })
-    expect(readAbSide('--a', [])).toMatchObject({ name: 'as it is', set: [] })
+    expect(readAbSide('--a', ['url=redis://host:7001', 'variant=get'])).toMatchObject({
+      url: 'redis://host:7001',
+      variant: 'get',
+      words: 'variant=get',
+    })
+    expect(readAbSide('--a', [])).toMatchObject({ words: '', set: [] })
   })
 
   test.each([

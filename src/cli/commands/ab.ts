@@ -17,7 +17,7 @@ import type { MeasureOptions, Place } from '../../run/options.js'
 import type { Allowance } from '../../redis/safety.js'
 import type { ComparedRuns } from '../../schema/compare.js'
 import { isUsableFor } from '../../stats/summary.js'
-import { parseAddress } from '../../wire/address.js'
+import { displayAddress, parseAddress } from '../../wire/address.js'
 import type { AbCliOptions } from '../options.js'
 import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
 import { savePage } from '../page.js'
@@ -44,7 +44,7 @@ export async function abCommand(selector: string, options: AbCliOptions, world: 
   const places = sides.map((side) => placeOf(side, options, world))
   const comparisonOf = ({ a, b }: AbResult): ComparedRuns => {
     const [base, head] = [a, b].map((result, side) => ({
-      name: `${'AB'[side]}: ${sides[side]!.name}`,
+      name: `${'AB'[side]}: ${nameOf(sides[side]!, places[side]!)}`,
       runs: [recordOf(result, undefined, isUsableFor)],
     }))
     return compareRuns(base!, head!, { ...compared, design: 'paired' })
@@ -78,6 +78,12 @@ export async function scenarioNamed(selector: string, { cwd }: World) {
       hint: 'redline list shows their ids',
     })
   return readScenario(found[0]!)
+}
+
+/** A side as the report names it: without credentials. */
+function nameOf({ words }: AbSideSpec, place: Place): string {
+  const address = 'address' in place ? [displayAddress(place.address)] : []
+  return [...address, ...(words === '' ? [] : [words])].join(' ') || 'as it is'
 }
 
 /** Where a side is measured. */
