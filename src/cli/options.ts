@@ -68,11 +68,8 @@ export interface CompareCliOptions {
   format?: string[]
 }
 
-/** Options of `redline ab` as they come from the command line. */
-export interface AbCliOptions {
-  a?: string[]
-  b?: string[]
-  until: string
+/** Options that `redline ab` and `redline doctor` share, as they come from the command line. */
+export interface InTurnsCliOptions {
   budget: string
   limit: string
   metric?: string[]
@@ -83,17 +80,21 @@ export interface AbCliOptions {
   seed: number
   allow?: ('replica' | 'memory' | 'busy' | 'dangerous')[]
   timeout: string
+  json?: boolean
+}
+
+/** Options of `redline ab` as they come from the command line. */
+export interface AbCliOptions extends InTurnsCliOptions {
+  a?: string[]
+  b?: string[]
+  until: string
   out: string
   open?: boolean
-  json?: boolean
   format?: string[]
 }
 
 /** Options of `redline doctor` as they come from the command line. */
-export interface DoctorCliOptions extends Pick<
-  AbCliOptions,
-  'budget' | 'limit' | 'metric' | 'variant' | 'full' | 'set' | 'threads' | 'seed' | 'allow' | 'timeout' | 'json'
-> {
+export interface DoctorCliOptions extends InTurnsCliOptions {
   target?: string
   engine?: string
 }

@@ -265,21 +265,29 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
       done.code = await compareCommand(base, head, options, world)
     })
 
-  command('ab', 'measure two sides of a scenario in turns, and say whether they differ')
-    .argument('<scenario>', 'id, or path of a YAML file')
-    .option('--a <word...>', 'what the first side is: engine=redis@7.0, an address, server.<directive>=, driver=, variant=, load.<field>=')
-    .option('--b <word...>', 'what the second side is')
-    .option('--until <share>', 'when intervals are narrow enough: this far either way', '3%')
-    .option('--budget <duration>', 'the longest that it may take', '5m')
-    .option('--limit <share>', 'what a change must exceed to be worse or better', '5%')
-    .option('--metric <name...>', 'metrics to compare; throughput, p50, p99, server_cpu_us and errors by default')
-    .option('--variant <name...>', 'only these variants of the scenario')
-    .option('--full', "rounds as long as the scenario's own, instead of many short ones")
-    .option('--set <field=value...>', 'override a field of the scenario on both sides')
-    .option('--threads <n>', 'generator threads', wholeNumber)
-    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
-    .addOption(new Option('--allow <name...>', 'measure although a server is ...').choices(['replica', 'memory', 'busy', 'dangerous']))
-    .option('--timeout <duration>', 'for connecting to a server', '5s')
+  const inTurns = (it: Command) =>
+    it
+      .option('--limit <share>', 'what a change must exceed to be worse or better', '5%')
+      .option('--metric <name...>', 'metrics to compare; throughput, p50, p99, server_cpu_us and errors by default')
+      .option('--variant <name...>', 'only these variants of the scenario')
+      .option('--full', "rounds as long as the scenario's own, instead of many short ones")
+      .option('--set <field=value...>', 'override a field of the scenario')
+      .option('--threads <n>', 'generator threads', wholeNumber)
+      .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
+      .addOption(new Option('--allow <name...>', 'measure although a server is ...').choices(['replica', 'memory', 'busy', 'dangerous']))
+      .option('--timeout <duration>', 'for connecting to a server', '5s')
+
+  inTurns(
+    command('ab', 'measure two sides of a scenario in turns, and say whether they differ')
+      .argument('<scenario>', 'id, or path of a YAML file')
+      .option(
+        '--a <word...>',
+        'what the first side is: engine=redis@7.0, an address, server.<directive>=, driver=, variant=, load.<field>=',
+      )
+      .option('--b <word...>', 'what the second side is')
+      .option('--until <share>', 'when intervals are narrow enough: this far either way', '3%')
+      .option('--budget <duration>', 'the longest that it may take', '5m'),
+  )
     .option('--out <folder>', 'where results are saved', 'reports')
     .option('--open', 'show the report in a browser')
     .option('--format <name[=file]>', FORMAT_HELP, several)
@@ -290,20 +298,13 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
       done.code = await abCommand(scenario, options, world)
     })
 
-  command('doctor', 'say how steady this machine is, and what can be told from its noise')
-    .argument('[scenario]', 'whose noise is measured; hashes/profile-read by default')
-    .option('-t, --target <url>', 'a server that is there')
-    .option('-e, --engine <name>', 'a server that redline gets and starts')
-    .option('--budget <duration>', 'time for the rounds', '30s')
-    .option('--limit <share>', 'what a change must exceed to be worse or better', '5%')
-    .option('--metric <name...>', 'metrics; throughput, p50, p99, server_cpu_us and errors by default')
-    .option('--variant <name...>', 'only these variants of the scenario')
-    .option('--full', "rounds as long as the scenario's own, instead of many short ones")
-    .option('--set <field=value...>', 'override a field of the scenario')
-    .option('--threads <n>', 'generator threads', wholeNumber)
-    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
-    .addOption(new Option('--allow <name...>', 'measure although the server is ...').choices(['replica', 'memory', 'busy', 'dangerous']))
-    .option('--timeout <duration>', 'for connecting to the server', '5s')
+  inTurns(
+    command('doctor', 'say how steady this machine is, and what can be told from its noise')
+      .argument('[scenario]', 'whose noise is measured; hashes/profile-read by default')
+      .option('-t, --target <url>', 'a server that is there')
+      .option('-e, --engine <name>', 'a server that redline gets and starts')
+      .option('--budget <duration>', 'time for the rounds', '30s'),
+  )
     .option('--json', 'print the document, and nothing else, on stdout')
     .addHelpText('after', DOCTOR_EXAMPLES)
     .action(async (scenario: string | undefined, options: DoctorCliOptions) => {

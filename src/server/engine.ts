@@ -33,6 +33,9 @@ export function parseEngine(text: string | undefined): EngineWish {
   if (text === undefined) return { name: undefined, generation: undefined }
   const [, name, generation] = /^(redis|valkey)(?:@(\d+\.\d+))?$/.exec(text) ?? []
   if (name === 'redis' || name === 'valkey') return { name, generation }
+  // Not repeated: it may hold a password.
+  if (text.includes('://'))
+    throw new InputError('an engine is asked for, and not an address', { hint: 'write redis or valkey@9.1; an address goes with --target' })
   const known = ['redis', 'valkey', ...TESTED_ENGINES.map((engine) => `${engine.name}@${engine.generation}`)]
   throw new InputError(`"${safeText(text)}" is not an engine${didYouMean(text, known)}`, {
     hint: `write ${known.slice(0, -1).join(', ')} or ${known.at(-1)}, or any other major.minor version`,

@@ -7,7 +7,7 @@ import { type AbOptions, type AbResult, runAb } from '#redline/run/ab.js'
 import { runResultSchema } from '#redline/schema/result.js'
 import { parseAddress } from '#redline/wire/address.js'
 import { asText } from '#redline/wire/client.js'
-import { look } from '../support/scenarios.js'
+import { look, measureDefaults } from '../support/scenarios.js'
 import { startServer } from '../support/servers.js'
 import { alive, watchServers } from '../support/watched.js'
 
@@ -40,13 +40,8 @@ async function measure({ words = [[], []], urls = [undefined, undefined], ...opt
     b: { plan: plans[1], place: place(urls[1]) },
     budgetMs: 60_000,
     enough: () => true,
+    ...measureDefaults(),
     profile: 'quick',
-    seed: 1,
-    version: '0.0.0-test',
-    env: process.env,
-    signal: new AbortController().signal,
-    timeoutMs: 5000,
-    onProgress: () => undefined,
     ...options,
   })
   return { a: runResultSchema.parse(result.a), b: runResultSchema.parse(result.b) }

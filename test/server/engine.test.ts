@@ -16,6 +16,7 @@ describe('the name of an engine', () => {
     ['redsi', '"redsi" is not an engine; did you mean redis?'],
     ['redis@7', '"redis@7" is not an engine; did you mean redis?'],
     ['redis@7.0.15', '"redis@7.0.15" is not an engine; did you mean redis@7.0?'],
+    ['redis://:hunter2@host', 'an engine is asked for, and not an address'],
     ['\u001b[31m', '"\\x1b[31m" is not an engine'],
   ])('%j is refused', (text, message) => {
     expect(() => parseEngine(text)).toThrow(message)

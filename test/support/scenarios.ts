@@ -1,4 +1,4 @@
-import type { RunOptions } from '#redline/run/options.js'
+import type { MeasureOptions, RunOptions } from '#redline/run/options.js'
 import { run } from '#redline/run/run.js'
 import { resolveScenario } from '#redline/config/resolve.js'
 import { loadScenarioFile } from '#redline/config/scenario-file.js'
@@ -19,11 +19,9 @@ export interface TestRun extends Partial<Omit<RunOptions, 'plans'>> {
   allow?: Allowance[]
 }
 
-/** Runs scenarios, and checks the result against its schema. */
-export async function runPlans(plans: ScenarioPlan[], { url, allow = ['busy'], ...options }: TestRun = {}): Promise<RunResult> {
-  const result = await run({
-    plans,
-    target: url === undefined ? { engines: [] } : { address: parseAddress(url, {}), allow: new Set(allow) },
+/** What every measurement needs, as tests have it. */
+export function measureDefaults(): MeasureOptions {
+  return {
     profile: 'full',
     seed: 1,
     version: '0.0.0-test',
@@ -31,6 +29,15 @@ export async function runPlans(plans: ScenarioPlan[], { url, allow = ['busy'], .
     signal: new AbortController().signal,
     timeoutMs: 5000,
     onProgress: () => undefined,
+  }
+}
+
+/** Runs scenarios, and checks the result against its schema. */
+export async function runPlans(plans: ScenarioPlan[], { url, allow = ['busy'], ...options }: TestRun = {}): Promise<RunResult> {
+  const result = await run({
+    plans,
+    target: url === undefined ? { engines: [] } : { address: parseAddress(url, {}), allow: new Set(allow) },
+    ...measureDefaults(),
     ...options,
   })
   return runResultSchema.parse(result)

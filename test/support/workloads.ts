@@ -3,6 +3,7 @@ import { resolveScenario } from '#redline/config/resolve.js'
 import { run } from '#redline/run/run.js'
 import type { Round } from '#redline/schema/result.js'
 import { parseAddress } from '#redline/wire/address.js'
+import { measureDefaults } from './scenarios.js'
 
 /** One round of a workload on a server, as a run does it. */
 export async function roundOf(url: string, workload: string, params: object, load: object): Promise<Round> {
@@ -18,13 +19,7 @@ export async function roundOf(url: string, workload: string, params: object, loa
   const result = await run({
     plans: [resolveScenario(loadScenarioFile('test.yaml', JSON.stringify(scenario)))],
     target: { address: parseAddress(url, {}), allow: new Set(['busy']) },
-    profile: 'full',
-    seed: 1,
-    version: '0.0.0',
-    env: process.env,
-    signal: new AbortController().signal,
-    timeoutMs: 5000,
-    onProgress: () => undefined,
+    ...measureDefaults(),
   })
   return result.scenarios[0]!.variants[0]!.rounds[0]!
 }

@@ -18,7 +18,7 @@ import type { Allowance } from '../../redis/safety.js'
 import type { ComparedRuns } from '../../schema/compare.js'
 import { isUsableFor } from '../../stats/summary.js'
 import { displayAddress, parseAddress } from '../../wire/address.js'
-import type { AbCliOptions } from '../options.js'
+import type { AbCliOptions, InTurnsCliOptions } from '../options.js'
 import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
 import { savePage } from '../page.js'
 import { Progress } from '../progress.js'
@@ -87,13 +87,13 @@ function nameOf({ words }: AbSideSpec, place: Place): string {
 }
 
 /** Where a side is measured. */
-export function placeOf({ url, engine }: AbSideSpec, { allow }: Pick<AbCliOptions, 'allow'>, world: World): Place {
+export function placeOf({ url, engine }: AbSideSpec, { allow }: Pick<InTurnsCliOptions, 'allow'>, world: World): Place {
   return url === undefined ? { engine } : { address: parseAddress(url, world.env), allow: new Set<Allowance>(allow) }
 }
 
 /** What every measurement needs. */
 export async function measureOptions(
-  { seed, timeout }: Pick<AbCliOptions, 'seed' | 'timeout'>,
+  { seed, timeout }: Pick<InTurnsCliOptions, 'seed' | 'timeout'>,
   world: World,
 ): Promise<Omit<MeasureOptions, 'profile' | 'onProgress'>> {
   const file = await loadProjectFile(undefined, world.cwd, async () => ({ rules: await loadRules(), maxImpact: parseMaxImpact }))
