@@ -37,9 +37,8 @@ export class FaultSchedule {
    */
   begin(startAt: number, durationMs: number | undefined): void {
     this.#startAt = startAt
-    for (const fault of this.#faults) this.#after(startAt + fault.atMs - systemClock.now(), () => this.#do(fault))
-    if (this.#faults.length > 0 && durationMs !== undefined)
-      this.#after(startAt + durationMs - systemClock.now(), () => this.#session.recover())
+    for (const fault of this.#faults) this.#at(startAt + fault.atMs, () => this.#do(fault))
+    if (this.#faults.length > 0 && durationMs !== undefined) this.#at(startAt + durationMs, () => this.#session.recover())
   }
 
   /**
@@ -74,13 +73,15 @@ export class FaultSchedule {
     await this.#queue
   }
 
-  #after(ms: number, work: () => Promise<void>): void {
+  /** Does something at a time of systemClock, and not before: timers count whole milliseconds, and may be one too early. */
+  #at(time: number, work: () => Promise<void>): void {
     const timer = setTimeout(
       () => {
         this.#timers.delete(timer)
-        this.#queue = this.#queue.then(work)
+        if (systemClock.now() < time) this.#at(time, work)
+        else this.#queue = this.#queue.then(work)
       },
-      Math.max(0, ms),
+      Math.max(0, Math.ceil(time - systemClock.now())),
     )
     this.#timers.add(timer)
   }
@@ -124,7 +125,7 @@ export class FaultSchedule {
   /** Undoes a fault after its time, unless another has done so before. */
   #later(forMs: number | undefined, condition: 'paused' | 'killed', undo: () => Promise<void>): void {
     if (forMs === undefined) return
-    this.#after(forMs, async () => {
+    this.#at(systemClock.now() + forMs, async () => {
       if (this.#session.server?.condition !== condition) return
       await undo().catch((error: unknown) => {
         this.#report.checks.push({ name: `the end of ${condition}`, expected: 'back at work', observed: messageOf(error), ok: false })
