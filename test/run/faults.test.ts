@@ -75,7 +75,8 @@ describe('a fault at a time of a round', { timeout: 120_000 }, () => {
     expect(round!.faults).toMatchObject([{ kind: 'cut', ok: true }])
     const errors = Object.entries(round!.loads[0]!.errors)
     expect(errors.reduce((sum, [, count]) => sum + count, 0)).toBeLessThanOrEqual(4)
-    expect(errors.map(([message]) => message).join()).toContain('closed the connection')
+    // A server that had not read all that was sent to it resets the connection instead of closing it.
+    expect(errors.map(([message]) => message).join()).toMatch(/(closed|cut) the connection/)
     expect(round!.loads[0]!.unanswered).toBe(0)
     expect(round!.loads[0]!.durationMs).toBeGreaterThanOrEqual(600)
   })
