@@ -12,7 +12,7 @@ export interface ClaimedScenario {
   article: string | undefined
 }
 
-type Verdict = ExpectationResult['verdict']
+type Verdict = ExpectationResult['verdict'] | 'not applicable'
 
 /** What one engine answered. */
 interface Answer {
@@ -32,7 +32,7 @@ const PARTS: readonly { title: string; groups: readonly string[] }[] = [
   { title: 'Patterns', groups: ['patterns'] },
   { title: 'Operations', groups: ['operations'] },
 ]
-const VERDICTS = ['holds', 'refuted', 'inconclusive'] as const
+const VERDICTS = ['holds', 'refuted', 'inconclusive', 'not applicable'] as const
 /** More would bury the answer. */
 const MOST_OBSERVATIONS = 3
 
@@ -57,12 +57,15 @@ export function renderClaims(scenarios: readonly ClaimedScenario[], results: rea
 const groupOf = ({ scenario }: Entry) => scenario.id.split('/')[0]!
 
 function answersOf(id: string, results: readonly RunResult[]): Answer[] {
-  const answers = results.flatMap(({ scenarios, targets }) =>
-    scenarios.flatMap((scenario) => {
+  const answers = results.flatMap(({ scenarios, targets, inapplicable = [] }) => [
+    ...scenarios.flatMap((scenario) => {
       const target = targets[scenario.target]
       return scenario.id === id && target ? [answerOf(scenario, target)] : []
     }),
-  )
+    ...inapplicable.flatMap(({ scenario, engine, reason }): Answer[] =>
+      scenario === id ? [{ engine, verdict: 'not applicable', seen: reason }] : [],
+    ),
+  ])
   return [...new Map(answers.map((answer) => [answer.engine, answer])).values()]
 }
 

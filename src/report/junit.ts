@@ -1,5 +1,5 @@
 import { safeText } from '../core/text.js'
-import type { ExpectationResult, RunResult, ScenarioResult, VariantResult } from '../schema/result.js'
+import type { ExpectationResult, Inapplicable, RunResult, ScenarioResult, VariantResult } from '../schema/result.js'
 import { formatMetric } from '../schema/metrics.js'
 import { isMeasured } from '../stats/summary.js'
 import { auditToJunit } from './audit/junit.js'
@@ -19,7 +19,7 @@ export const format: Format = {
 
 /**
  * A run as tests: each variant that was to be measured (an error when it was not) and each expectation (failed when refuted, skipped when
- * inconclusive). Failures and errors are there exactly when the exit code of the run is not 0.
+ * inconclusive); a scenario that an engine can't run is skipped. Failures and errors are there exactly when the exit code of the run is not 0.
  */
 export function runToJunit(result: RunResult): string {
   const ending = endingOf(result)
@@ -32,6 +32,7 @@ export function runToJunit(result: RunResult): string {
   const suites: TestSuite[] = [
     { name: 'redline run', startedAt: result.startedAt, cases: [whole] },
     ...result.scenarios.map((scenario) => suiteOf(scenario, result)),
+    ...(result.inapplicable ?? []).map((one) => inapplicableSuite(one, result)),
   ]
   return junitXml('redline run', suites)
 }
@@ -49,6 +50,12 @@ function suiteOf(scenario: ScenarioResult, { startedAt, targets }: RunResult): T
       ...expectations.map((expectation) => expectationCase(group, expectation)),
     ],
   }
+}
+
+function inapplicableSuite({ scenario, engine, reason }: Inapplicable, { startedAt }: RunResult): TestSuite {
+  const group = safeText(scenario)
+  const outcome = { kind: 'skipped', type: 'not applicable', message: safeText(reason) } as const
+  return { name: group, startedAt, cases: [{ group, name: `applies to ${safeText(engine)}`, seconds: 0, outcome }] }
 }
 
 function variantCase(group: string, variant: VariantResult): TestCase {

@@ -1,6 +1,6 @@
 import { safeText } from '../core/text.js'
 import { formatDuration } from '../core/units.js'
-import type { RunResult, ScenarioResult } from '../schema/result.js'
+import type { Inapplicable, RunResult, ScenarioResult } from '../schema/result.js'
 import { auditToMarkdown } from './audit/markdown.js'
 import { compareToMarkdown } from './compare/markdown.js'
 import { isUsable } from '../stats/summary.js'
@@ -29,6 +29,7 @@ export function runToMarkdown(result: RunResult): string {
     { text: `## redline run: ${markdownText(verdictOf(result))}`, things: 0 },
     { text: markdownText([...setting, roundsCounted(result, STYLE), `took ${tookText(result)}`].join(' · ')), things: 0 },
     ...result.scenarios.map((scenario) => ({ text: scenarioText(scenario), things: 1 })),
+    ...(result.inapplicable ?? []).map((one) => ({ text: inapplicableText(one), things: 1 })),
   ]
   return withinBytes(parts, MOST_BYTES, (things) => {
     const what = things === 1 ? '1 more scenario does' : `${things} more scenarios do`
@@ -69,4 +70,8 @@ function scenarioText({ id, claim, variants, expectations }: ScenarioResult): st
     ...(columns.length === 0 ? [] : [table]),
     ...(lines.length === 0 ? [] : [lines.join('\n')]),
   ].join('\n\n')
+}
+
+function inapplicableText({ scenario, engine, reason }: Inapplicable): string {
+  return `### ${markdownCode(safeText(scenario))}: not applicable\n\nOn ${markdownText(safeText(engine))}: ${markdownText(safeText(reason))}`
 }

@@ -1,6 +1,6 @@
 import { safeText } from '../core/text.js'
 import { formatDuration } from '../core/units.js'
-import type { RunResult, ScenarioResult, Target } from '../schema/result.js'
+import type { Inapplicable, RunResult, ScenarioResult, Target } from '../schema/result.js'
 import { renderAudit } from './audit/terminal.js'
 import { renderComparison } from './comparison.js'
 import { engineLines, engineOf, enginesOf } from './engines.js'
@@ -86,7 +86,7 @@ function scenarioLines(scenario: ScenarioResult, engine: string, style: Style): 
 }
 
 /** A scenario that an engine can't run, and why. */
-function inapplicableLines({ scenario, reason }: NonNullable<RunResult['inapplicable']>[number], style: Style): string[] {
+function inapplicableLines({ scenario, reason }: Inapplicable, style: Style): string[] {
   const lines = wrap(`not applicable: ${safeText(reason)}`, style.width - 2).map((line) => `  ${line}`)
   return [paint(safeText(scenario), 'strong', style), ...lines]
 }

@@ -226,5 +226,6 @@ export type VariantResult = z.infer<typeof variantSchema>
 export type ExpectationResult = z.infer<typeof expectationSchema>
 export type ScenarioResult = z.infer<typeof runResultSchema>['scenarios'][number]
 export type Target = z.infer<typeof targetSchema>
+export type Inapplicable = z.infer<typeof inapplicableSchema>
 export type Environment = z.infer<typeof environmentSchema>
 export type RunResult = z.infer<typeof runResultSchema>

@@ -82,6 +82,14 @@ describe('what was not asked, asked again or broken off', () => {
   })
 })
 
+test('an engine that can not run a scenario answers so, with the reason', () => {
+  const inapplicable = [{ scenario: 'strings/counter', engine: 'valkey 9.1.0', reason: 'refuses it at new: Bad directive' }]
+  const only = result.scenarios.filter(({ id, target: at }) => id !== 'strings/counter' || at === 0)
+  const text = renderClaims(scenarios, [{ ...result, scenarios: only, inapplicable }])
+  expect(text).toContain('INCR is fast: holds on redis 6.0.16; not applicable on valkey 9.1.0.')
+  expect(text).toContain('| valkey 9.1.0 | not applicable | refuses it at new: Bad directive |')
+})
+
 test('an exponent reads as one', () => {
   const fit = expectation({
     left: { variant: 'push', load: null, metric: 'server_cpu_us' },

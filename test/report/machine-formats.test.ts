@@ -89,6 +89,20 @@ const mixedAudit = (): AuditResult =>
     gate: gate({ exitCode: 1, reasons: ['2 findings of severity error'], baseline: { file: 'b.json', stale: [], written: null } }),
   })
 
+test('a scenario that an engine can not run is skipped, warned of and told, with the reason', () => {
+  const engineRefuses = { scenario: 'only/there', engine: 'redis 6.0.16', reason: 'refuses its configuration at new: Bad directive' }
+  const run = { ...mixedRun(), inapplicable: [engineRefuses] }
+  const skipped = elementsOf(readXml(runToJunit(run)), 'testcase').at(-1)!
+  expect(skipped.attributes).toMatchObject({ classname: 'only/there', name: 'applies to redis 6.0.16' })
+  expect(skipped.children.map(({ name, attributes }) => [name, attributes['message']])).toEqual([['skipped', engineRefuses.reason]])
+  expect(runToMarkdown(run)).toContain(
+    '### `only/there`: not applicable\n\nOn redis 6.0.16: refuses its configuration at new: Bad directive',
+  )
+  expect(readWorkflowCommands(runToGithub(run))).toContainEqual(
+    expect.objectContaining({ command: 'warning', message: engineRefuses.reason }),
+  )
+})
+
 describe('csv', () => {
   test('of a run has a row for each load of each round, also for invalid ones', () => {
     const rows = readCsv(runToCsv(mixedRun()))

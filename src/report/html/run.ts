@@ -1,9 +1,9 @@
 import { formatDuration } from '../../core/units.js'
-import type { RunResult } from '../../schema/result.js'
+import type { Inapplicable, RunResult } from '../../schema/result.js'
 import { pen } from '../plot/draw.js'
 import { bytesOf, html, type Markup } from './escape.js'
 import { pageText } from './page.js'
-import { dateText } from './parts.js'
+import { badge, dateText } from './parts.js'
 import { environmentSection } from './run-environment.js'
 import { claimsBody } from './run-claims.js'
 import { scenarioBody } from './run-scenario.js'
@@ -50,5 +50,13 @@ function scenarios(result: RunResult): Markup {
     parts.push(part)
   }
   const left = result.scenarios.length - parts.length
-  return html`${parts}${left > 0 && html`<p class="rest">and ${left} more scenarios in result.json: this page has room for no more</p>`}`
+  return html`${parts}${(result.inapplicable ?? []).map(inapplicable)}${left > 0 && html`<p class="rest">and ${left} more scenarios in result.json: this page has room for no more</p>`}`
+}
+
+/** A scenario that an engine can't run, and why. */
+function inapplicable({ scenario, engine, reason }: Inapplicable): Markup {
+  return html`<article class="card">
+    <h3>${scenario}${badge('not applicable', 'plain', 'note')}</h3>
+    <p class="sub">on ${engine}: ${reason}</p>
+  </article>`
 }

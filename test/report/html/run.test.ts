@@ -139,6 +139,14 @@ describe('the page of a run', () => {
     expect(texts(result, '.legend li')).not.toContain('broken')
   })
 
+  test('says which scenarios an engine can not run, and why', async () => {
+    const inapplicable = [{ scenario: 'only/<there>', engine: 'redis 6.0.16', reason: 'Bad directive' }]
+    const result = await page({ inapplicable })
+    expect(texts(result, '#scenarios h3').at(-1)).toBe('only/<there>not applicable')
+    expect(texts(result, '.sub')).toContain('on redis 6.0.16: Bad directive')
+    expect(obstacles(result)).toEqual([])
+  })
+
   test('tells which checks failed', async () => {
     const checks = [
       { name: 'no two holders', expected: '0', observed: '3 overlaps', ok: false },
