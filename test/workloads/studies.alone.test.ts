@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Round } from '#redline/schema/result.js'
-import { planOf, runPlans } from '../support/scenarios.js'
+import { planOf, runPlans, type TestRun } from '../support/scenarios.js'
+import { availableEngines, startServer } from '../support/servers.js'
 
 /** One round of a study with each of these parameters, on servers that redline starts for it. */
 async function roundsOf(
   workload: string,
   variants: Record<string, object>,
-  { params = {}, load = {}, server = {} }: { params?: object; load?: object; server?: Record<string, string> } = {},
+  { params = {}, load = {}, server = {}, on = {} }: { params?: object; load?: object; server?: Record<string, string>; on?: TestRun } = {},
 ): Promise<Record<string, Round>> {
   const scenario = {
     name: 'test/study',
@@ -18,7 +19,7 @@ async function roundsOf(
     ...(Object.keys(server).length > 0 && { server: { config: server } }),
     rounds: 1,
   }
-  const result = await runPlans([planOf(JSON.stringify(scenario))])
+  const result = await runPlans([planOf(JSON.stringify(scenario))], on)
   return Object.fromEntries(result.scenarios[0]!.variants.map(({ variant, rounds }) => [variant, rounds[0]!]))
 }
 
@@ -149,4 +150,27 @@ test('an intset is sampled evenly, and members that never come would show', asyn
   // Twenty draws can not reach a hundred members.
   const { few } = await roundsOf('set-sampling', { few: { members: 100, draws: 20 } })
   expect(failedChecks(few!)).toMatchObject([{ name: 'members drawn' }])
+})
+
+// Redis's hash table gives away who shares a bucket, as does Valkey's before 9 when several members are drawn at once.
+test.each(availableEngines())('an uneven draw is found where %s draws unevenly, and an even one is not suspected', async (engine) => {
+  const server = await startServer({ engine })
+  try {
+    const {
+      integers,
+      strings,
+      'by-five': byFive,
+    } = await roundsOf(
+      'set-sampling',
+      { integers: { numbers: true }, strings: { numbers: false }, 'by-five': { numbers: false, count: 5 } },
+      { params: { members: 500, draws: 30_000 }, on: { url: server.url } },
+    )
+    const p = (round: Round | undefined) => round!.measures['uniformity_p']!
+    expect(p(integers)).toBeGreaterThan(1e-4)
+    expect(p(strings) < 1e-9).toBe(server.engine === 'redis')
+    expect(p(byFive) < 1e-4).toBe(server.engine === 'redis' || server.version.startsWith('8.'))
+    expect([integers!, strings!, byFive!].flatMap(failedChecks)).toEqual([])
+  } finally {
+    await server.stop()
+  }
 })
