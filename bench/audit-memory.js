@@ -5,7 +5,7 @@
  */
 import { acquireServer } from '#redline/server/acquire.js'
 import { fill } from './keyspace.js'
-import { runTimed } from './tools.js'
+import { wholeAudit } from './whole-audit.js'
 
 const KEYS = Number(process.env['KEYS'] ?? 10_000_000)
 
@@ -13,9 +13,7 @@ for (const count of [Math.round(KEYS / 10), KEYS]) {
   const server = await acquireServer({}, { env: process.env, signal: new AbortController().signal, onProgress: () => undefined })
   try {
     await fill(server.url, count, 'small')
-    const { keys, seconds, residentMb } = JSON.parse(
-      runTimed([process.execPath, 'bench/audit-process.js', server.url, String(count)]).printed,
-    )
+    const { keys, seconds, residentMb } = wholeAudit(server.url, count)
     console.log(
       `${server.engine} ${server.version}, ${keys} keys: at most ${residentMb.toFixed(0)} MB, ${(keys / seconds / 1000).toFixed(0)}k keys/s`,
     )

@@ -7,6 +7,7 @@
 import { acquireServer } from '#redline/server/acquire.js'
 import { fill } from './keyspace.js'
 import { median, redisTool, runTimed, spread } from './tools.js'
+import { wholeAudit } from './whole-audit.js'
 
 const PAIRS = Number(process.env['PAIRS'] ?? 5)
 const KEYS = Number(process.env['KEYS'] ?? 1_000_000)
@@ -20,11 +21,7 @@ try {
   await fill(server.url, KEYS, 'mixed')
   console.log(`server: ${server.engine} ${server.version}, ${KEYS} mixed keys; ${PAIRS} pairs`)
 
-  const ours = () => {
-    const startedAt = performance.now()
-    const { printed } = runTimed([process.execPath, 'bench/audit-process.js', server.url, String(KEYS)])
-    return { wall: (performance.now() - startedAt) / 1000, ...JSON.parse(printed) }
-  }
+  const ours = () => wholeAudit(server.url, KEYS)
   const theirs = () => {
     const startedAt = performance.now()
     runTimed([...cli, '-h', host, '-p', String(port), '--memkeys', '-i', '0'])
@@ -41,7 +38,7 @@ try {
       pairs.push({ ours: ours(), theirs: first })
     }
   }
-  const seconds = pairs.map((pair) => pair.ours.wall)
+  const seconds = pairs.map((pair) => pair.ours.wallSeconds)
   console.log(
     `redline              ${spread(seconds)} s, ${spread(
       pairs.map(({ ours }) => ours.keys / ours.seconds / 1000),
@@ -60,7 +57,7 @@ try {
       0,
     )}k keys/s`,
   )
-  console.log(`wall time ratio      ${spread(pairs.map((pair) => pair.ours.wall / pair.theirs))} of the processes`)
+  console.log(`wall time ratio      ${spread(pairs.map((pair) => pair.ours.wallSeconds / pair.theirs))} of the processes`)
   console.log(`                     ${spread(pairs.map((pair) => pair.ours.seconds / pair.theirs))} of the audit itself`)
 } finally {
   await server.stop()

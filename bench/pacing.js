@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { spread } from './tools.js'
 
 const RUNS = 5
-const CLI = 'dist/cli/main.js'
+const CLI = 'dist/bundle/redline.js'
 
 /** @type {{ achieved: number, p50: number, p99: number, ownP99: number, verdict: string }[]} */
 const runs = []

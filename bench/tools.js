@@ -34,13 +34,15 @@ export function findOnPath(name) {
  * Runs a command to its end. Returns what it printed, and the CPU time of the whole process, in seconds, as the shell's `times`
  * tells it.
  * @param {readonly string[]} command
+ * @param {{ cwd?: string, codes?: readonly number[] }} options where it runs, and the exit codes that are fine
  */
-export function runTimed(command) {
+export function runTimed(command, { cwd, codes = [0] } = {}) {
   const { stdout, status, stderr } = spawnSync('sh', ['-c', '"$@"; code=$?; echo; times; exit $code', 'sh', ...command], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
+    ...(cwd === undefined ? {} : { cwd }),
   })
-  if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}: ${stderr.slice(0, 500)}`)
+  if (status === null || !codes.includes(status)) throw new Error(`${command.join(' ')} ended with ${status}: ${stderr.slice(0, 500)}`)
   const lines = stdout.trimEnd().split('\n')
   const cpuSeconds = [...(lines.at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),

@@ -40,10 +40,14 @@ export function setUp() {
 
 export function build() {
   must(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
+  must(process.execPath, ['scripts/bundle.js'])
 }
 
-/** The path of redline's compiled command. */
-export const CLI = 'dist/cli/main.js'
+/** The path of redline's command. */
+export const CLI = 'dist/bundle/redline.js'
+
+/** What it is made of: the same command as tsc compiled it. */
+export const COMPILED_CLI = 'dist/cli/main.js'
 
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)

@@ -70,8 +70,3 @@ export function defineRule<const Need extends FactName, Options extends z.ZodObj
 ): Rule {
   return spec
 }
-
-/** Whether a module that was loaded exports a rule. */
-export function exportsRule(module: unknown): module is { rule: Rule } {
-  return typeof module === 'object' && module !== null && 'rule' in module
-}

@@ -14,14 +14,20 @@ function pageOf({ kind }: Saved, result: string): string {
 
 /**
  * Writes a result's page beside its file, whose path is given as it was shown, and opens it when asked to. The result is safe by then: a
- * page that can't be made is told on stderr, and nothing more. Returns the path of the page as it is shown, or nothing.
+ * page that can't be made is told on stderr, and nothing more. `render` makes it where something is ready to. Returns the path of the page as it is shown, or nothing.
  */
-export async function savePage(saved: Saved, result: string, { open }: { open?: boolean }, world: World): Promise<string[]> {
+export async function savePage(
+  saved: Saved,
+  result: string,
+  { open }: { open?: boolean },
+  world: World,
+  render = renderPage,
+): Promise<string[]> {
   const page = pageOf(saved, result)
   const shown = join(dirname(result), page)
   const path = resolve(world.cwd, shown)
   try {
-    await writeFile(path, await renderPage(saved))
+    await writeFile(path, await render(saved))
     if (open) await world.open(path)
     return [shown]
   } catch (error) {

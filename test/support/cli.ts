@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { main } from '#redline/cli/program.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../dist/bundle/redline.js', import.meta.url))
 
 export interface CliResult {
   code: number

@@ -1,4 +1,4 @@
-import { exportsRule, type Rule } from '../rule.js'
+import type { Rule } from '../rule.js'
 
 /** Every rule by its id, which is also its file's path below this folder, sorted. */
 export const RULE_IDS = [
@@ -103,14 +103,12 @@ export function isRuleId(id: string): id is RuleId {
   return ids.includes(id)
 }
 
-/** Loads a rule; each is loaded when it is asked for. */
+/** Loads a rule. */
 export async function loadRule(id: RuleId): Promise<Rule> {
-  const module: unknown = await import(`./${id}.js`)
-  if (!exportsRule(module)) throw new TypeError(`${id} exports no rule`)
-  return module.rule
+  return (await loadRules()).find((rule) => rule.id === id)!
 }
 
-/** All rules, in the order of their ids. */
-export function loadRules(): Promise<Rule[]> {
-  return Promise.all(RULE_IDS.map(loadRule))
+/** Loads all rules, in the order of their ids. */
+export async function loadRules(): Promise<readonly Rule[]> {
+  return (await import('./all.js')).ALL_RULES
 }

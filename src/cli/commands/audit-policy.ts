@@ -13,7 +13,7 @@ import type { World } from '../world.js'
 /** What redline.config.yaml and the command line say of rules, and all rules there are. */
 export interface Judgement {
   policy: Policy
-  rules: Rule[]
+  rules: readonly Rule[]
   file: ProjectFile | undefined
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { InputError } from '../../core/errors.js'
+import type { ProgressEvent } from '../../core/events.js'
 import { quote } from '../../core/text.js'
 import { parseCount, parseDuration } from '../../core/units.js'
 import { type Audited, runAudit } from '../../audit/audit.js'
@@ -16,11 +17,21 @@ import type { World } from '../world.js'
 import type { Judgement } from './audit-policy.js'
 import { readResultText } from './report.js'
 
-/** Audits one server and what belongs to it. Throws RedlineError. */
-export async function auditServer(target: string, judgement: Judgement, options: AuditCliOptions, world: World): Promise<Audited> {
+/** Audits one server and what belongs to it; `onScan` is called when keys are being read, and this process waits for the server. Throws RedlineError. */
+export async function auditServer(
+  target: string,
+  judgement: Judgement,
+  options: AuditCliOptions,
+  world: World,
+  onScan: () => void = () => undefined,
+): Promise<Audited> {
   const progress = new Progress(world)
+  const onProgress = (event: ProgressEvent) => {
+    if (event.kind === 'scan') onScan()
+    progress.onEvent(event)
+  }
   try {
-    return await runAudit(await auditOptions(target, judgement, options, world, progress))
+    return await runAudit(await auditOptions(target, judgement, options, world, onProgress))
   } finally {
     progress.stop()
   }
@@ -31,7 +42,7 @@ async function auditOptions(
   { policy, file }: Judgement,
   options: AuditCliOptions,
   world: World,
-  progress: Progress,
+  onProgress: (event: ProgressEvent) => void,
 ): Promise<AuditOptions> {
   const { sample, db, replica, seed, maxOps, maxTime, allow, resume, redact, master } = options
   if (sample !== undefined && resume !== undefined)
@@ -59,7 +70,7 @@ async function auditOptions(
     version: world.version,
     signal: world.signal,
     timeoutMs: positive(parseDuration(options.timeout), '--timeout'),
-    onProgress: progress.onEvent,
+    onProgress,
   }
 }
 

@@ -12,6 +12,7 @@ import { parseBaseline } from '../../schema/read-baseline.js'
 import type { AuditCliOptions } from '../options.js'
 import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
 import { savePage } from '../page.js'
+import { PageMaker } from '../page-maker.js'
 import { saveResult } from '../save.js'
 import type { World } from '../world.js'
 import { auditServer } from './audit-server.js'
@@ -35,9 +36,16 @@ export async function auditCommand(targets: readonly string[], options: AuditCli
   if (files.length === 0 && instead) return insteadOfAudit(target!, options, world)
   const outputs = await chooseOutputs(options, 'audit')
   const judgement = await judgementOf(options, world)
-  const audited =
-    files.length > 0 ? await auditOfFiles(files, judgement, options, world) : await auditServer(target!, judgement, options, world)
-  return present(audited, judgement, { outputs, options, world })
+  const pages = new PageMaker()
+  try {
+    const audited =
+      files.length > 0
+        ? await auditOfFiles(files, judgement, options, world)
+        : await auditServer(target!, judgement, options, world, () => pages.prepare())
+    return await present(audited, judgement, { outputs, options, world, pages })
+  } finally {
+    await pages.stop()
+  }
 }
 
 async function insteadOfAudit(target: string, options: AuditCliOptions, world: World): Promise<ExitCode> {
@@ -70,9 +78,10 @@ interface Ending {
   outputs: readonly Output[]
   options: AuditCliOptions
   world: World
+  pages: PageMaker
 }
 
-async function present(audited: Audited, judgement: Judgement, { outputs, options, world }: Ending): Promise<ExitCode> {
+async function present(audited: Audited, judgement: Judgement, { outputs, options, world, pages }: Ending): Promise<ExitCode> {
   const { audit, previous, checkpoint } = audited
   const choice = await baselineChoice(options, world)
   const { result, baseline } = applyPolicy(audit, judgement.policy, judgement.rules, { baseline: choice, previous })
@@ -84,7 +93,7 @@ async function present(audited: Audited, judgement: Judgement, { outputs, option
   await printSaved(saved, outputs, world)
   const notes = stdoutIsTaken(outputs) ? world.stderr : world.stdout
   await writeOutputs(saved, outputs, world, (line) => notes.write(`wrote   ${line}\n`))
-  const page = await savePage(saved, path, options, world)
+  const page = await savePage(saved, path, options, world, (one) => pages.render(one))
   notes.write(`saved   ${[path, ...page].join(', ')}\n`)
   if (checkpoint !== undefined) notes.write(`next    the same command with --resume ${dirname(path)}\n`)
   else if (result.findings[0] !== undefined) notes.write(`next    redline explain ${result.findings[0].rule}\n`)

@@ -24,6 +24,10 @@ describe('the registry of rules', () => {
     expect(RULE_IDS).toEqual(RULE_IDS.toSorted())
   })
 
+  test('loads the rules that it names, in their order', async () => {
+    expect((await loadRules()).map(({ id }) => id)).toEqual(RULE_IDS)
+  })
+
   test('is what `redline list rules` shows and what docs/rules.md lists (npm run schemas writes it)', async () => {
     const { stdout } = await redline(['list', 'rules'])
     expect(stdout.trimEnd().split('\n').map((line) => line.split(' ', 1)[0])).toEqual(RULE_IDS) // prettier-ignore
