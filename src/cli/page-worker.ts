@@ -8,7 +8,7 @@ import type { MadePage } from './page-maker.js'
 
 /* The thread of a PageMaker: loads what pages of audits are made with, and makes those that it is asked for. */
 
-parentPort?.on('message', async (saved: Saved) => parentPort?.postMessage(await made(saved)))
+parentPort?.on('message', (saved: Saved) => void made(saved).then((page) => parentPort?.postMessage(page)))
 await Promise.all([findFormat('html'), import('../report/html/audit.js'), loadRules()])
 
 async function made(saved: Saved): Promise<MadePage> {
