@@ -5,7 +5,7 @@ import { quote } from '../core/text.js'
 import { readRuleHelp } from '../audit/rule-help.js'
 import { type Format, kindsOf, type RenderContext, type Rendered, renderSaved } from '../report/format.js'
 import { findFormat, FORMAT_NAMES } from '../report/formats.js'
-import type { Saved, SavedKind } from '../schema/saved.js'
+import type { Saved, SavedKind } from '../schema/saved-kinds.js'
 import { type Style, styleFor, type World } from './world.js'
 
 /** A format that was asked for, and where it goes: to a file, into a folder, or to stdout when undefined. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Saved } from '../schema/saved.js'
+import type { Saved } from '../schema/saved-kinds.js'
 import { renderPage } from './outputs.js'
 
 /** What the thread answers: the page, or why there is none. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { messageOf } from '../core/errors.js'
-import type { Saved } from '../schema/saved.js'
+import type { Saved } from '../schema/saved-kinds.js'
 import { renderPage } from './outputs.js'
 import type { World } from './world.js'
 

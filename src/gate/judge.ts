@@ -103,7 +103,7 @@ function oneOfMany(tests: number): string {
 function whyWide(own: readonly [number, number], allowance: number, bound: number, why: string, limit: number): string {
   const certain = own[0] > bound || own[1] < -bound || (own[0] >= -bound && own[1] <= bound)
   if (allowance > 0 && certain && why !== '') return why
-  return `its interval reaches across the limit of ${trim(limit * 100, 2)}%`
+  return `the interval reaches across the limit of ${trim(limit * 100, 2)}%`
 }
 
 /** About how many more rounds would narrow the interval until it no longer reaches across the limit, as far as rounds can. */

@@ -95,8 +95,8 @@ function valueOf(metric: AuditThreshold['metric'], findings: AuditResult['findin
 
 const exactly = (value: number): Estimate => ({ value, low: value, high: value })
 
-function checked({ expression, metric }: RunThreshold | AuditThreshold, result: string, about: string, unit: string) {
-  return { expression, result, about, metric, unit }
+function checked({ expression, metric, comparison, value }: RunThreshold | AuditThreshold, result: string, about: string, unit: string) {
+  return { expression, result, about, metric, unit, comparison, asked: value }
 }
 
 const HOLDS: Record<ThresholdComparison, (a: number, b: number) => boolean> = {

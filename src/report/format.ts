@@ -1,5 +1,5 @@
 import type { RuleHelp } from '../schema/rule-help.js'
-import { type Documents, type Saved, SAVED_KINDS, type SavedKind } from '../schema/saved.js'
+import { type Documents, type Saved, SAVED_KINDS, type SavedKind } from '../schema/saved-kinds.js'
 import type { Style } from './style.js'
 
 /** What a format needs beside the document; the same for every document that is shown at one place. */

@@ -55,6 +55,8 @@ export const checkedThresholdSchema = z.strictObject({
   about: z.string().describe('scenario, variant and load, or pattern; empty when about the whole'),
   metric: z.string(),
   unit: z.string(),
+  comparison: z.enum(THRESHOLD_COMPARISONS),
+  asked: z.number().describe('the bound, in the unit'),
   value: z.number().nullable(),
   low: z.number().nullable().describe('of the 95% interval; the value itself where it was counted'),
   high: z.number().nullable(),

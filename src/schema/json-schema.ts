@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { auditResultSchema } from './audit.js'
 import { baselineSchema } from './baseline.js'
 import { compareResultSchema } from './compare.js'
+import { doctorSchema } from './doctor.js'
 import { gateDocumentSchema } from './gate.js'
 import { historyRecordSchema } from './history.js'
 import { projectFileSchema, ruleSettingSchema } from './project.js'
@@ -29,6 +30,7 @@ export function jsonSchemas(rules: readonly DescribedRule[]): Record<string, obj
     'audit.schema.json': schema('redline audit result', auditResultSchema, 'output'),
     'baseline.schema.json': schema('redline baseline', baselineSchema, 'input'),
     'compare.schema.json': schema('redline compare result', compareResultSchema, 'output'),
+    'doctor.schema.json': schema('redline doctor result', doctorSchema, 'output'),
     'gate.schema.json': schema('redline gate result', gateDocumentSchema, 'output'),
     'history.schema.json': schema('redline history', historyRecordSchema, 'output'),
     'project.schema.json': schema('redline.config.yaml', projectFileWith(rules), 'input', 'ref'),

@@ -1,29 +1,10 @@
 import { safeText } from '../core/text.js'
-import type { AuditResult } from './audit.js'
-import type { CompareResult } from './compare.js'
-import type { GateDocument } from './gate.js'
 import { AUDIT_DOCUMENT } from './read-audit.js'
 import { COMPARE_DOCUMENT } from './read-compare.js'
 import { checkDocument, type DocumentKind, parseJson, refuseKind, schemaOf } from './read-document.js'
 import { GATE_DOCUMENT } from './read-gate.js'
 import { RUN_DOCUMENT } from './read-result.js'
-import type { RunResult } from './result.js'
-
-/**
- * The kinds of documents that are saved and shown again. Another kind is a line here and one in READERS; the report formats that can
- * show it then get a renderer of its name.
- */
-export interface Documents {
-  run: RunResult
-  audit: AuditResult
-  compare: CompareResult
-  gate: GateDocument
-}
-
-export type SavedKind = keyof Documents
-
-/** A document with its kind. */
-export type Saved<K extends SavedKind = SavedKind> = { [Kind in K]: { kind: Kind; document: Documents[Kind] } }[K]
+import { type Documents, type Saved, SAVED_KINDS, type SavedKind } from './saved-kinds.js'
 
 const READERS: { [K in SavedKind]: DocumentKind<Documents[K]> } = {
   run: RUN_DOCUMENT,
@@ -31,9 +12,6 @@ const READERS: { [K in SavedKind]: DocumentKind<Documents[K]> } = {
   compare: COMPARE_DOCUMENT,
   gate: GATE_DOCUMENT,
 }
-
-/** Every kind of document, in the order in which people meet them. */
-export const SAVED_KINDS: readonly SavedKind[] = ['run', 'audit', 'compare', 'gate']
 
 const HINT = 'name a result.json that redline saved, or what compare or gate wrote with --json, as it was written'
 

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { kindsOf, type Rendered, renderSaved } from '#redline/report/format.js'
 import { findFormat, FORMAT_NAMES } from '#redline/report/formats.js'
-import type { Saved } from '#redline/schema/saved.js'
+import type { Saved } from '#redline/schema/saved-kinds.js'
 import { auditResult, finding, since } from '../support/audits.js'
 import {
   change,

@@ -9,6 +9,7 @@ import { differencesCard } from './compare.js'
 import { comparedMetrics, countBadges, metricsTable } from './compared-metrics.js'
 import { html, type Markup } from './escape.js'
 import type { Icon } from './icons.js'
+import { type Held, hasMargin, marginPlot, marginScale } from './margins.js'
 import { pageText, type Section, type Tone } from './page.js'
 import { badge, type Column, dateText, facts, name, rest, sign, table } from './parts.js'
 
@@ -76,14 +77,33 @@ function reasonsSection({ reasons, thresholds, baselines, changes }: GateDocumen
 }
 
 function thresholdsBody(thresholds: readonly CheckedThreshold[]): Markup {
+  const drawn = thresholds.map(heldOf).filter(hasMargin)
+  const scale = marginScale(drawn)
   const columns: Column<CheckedThreshold>[] = [
     { title: 'Asked for', kind: 'row', cell: ({ expression }) => name(expression, 120) },
     { title: '', cell: ({ verdict }) => badge(WORDS[verdict], TONES[verdict], ICON_OF[verdict]) },
     { title: 'Measured (95% interval)', kind: 'number', cell: ({ value, low, high, unit }) => withInterval(value, low, high, unit) },
+    ...(drawn.length === 0
+      ? []
+      : [
+          {
+            title: 'beside the bound',
+            kind: 'plot' as const,
+            minor: true,
+            cell: (one: CheckedThreshold) => marginPlot(heldOf(one), scale),
+          },
+        ]),
     { title: 'Of', cell: ({ about, result }) => name(about === '' ? result : about, 90) },
     { title: 'Why', cell: ({ why }) => why },
   ]
-  return html`<div class="card">${table('Thresholds', columns, byVerdict(thresholds), MOST_ROWS)}</div>`
+  return html`<div class="card">
+    ${table('Thresholds', columns, byVerdict(thresholds), MOST_ROWS)}
+    ${drawn.length > 0 && html`<p class="sub">Beside the bound: the line is what was asked for, and to the right of it is better, as a multiple.</p>`}
+  </div>`
+}
+
+function heldOf({ value, low, high, asked, comparison, verdict }: CheckedThreshold): Held {
+  return { observed: value, low, high, asked, comparison, tone: TONES[verdict], answer: WORDS[verdict] }
 }
 
 function changesBody(changes: readonly Change[]): Markup {

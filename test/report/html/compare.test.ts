@@ -129,6 +129,11 @@ describe('the page of a gate', () => {
     expect(texts(page, '#reasons li')[0]).toBe('fail audit/: 2 findings of severity error')
     expect(texts(page, '#thresholds tbody .badge')).toEqual(['broken', 'broken', 'left open', 'kept'])
     expect(texts(page, '#thresholds tbody tr')[2]).toContain('96k ops/s (94k to 98k)')
+    // 2.31 ms where less than 2 were asked for, 920 us where they were, and 96k/s where more than 95k were.
+    const plots = all(page, '#thresholds svg.interval').map((plot) => plot.getAttribute('aria-label'))
+    expect(plots).toContain('0.866 times what was asked for; broken')
+    expect(plots).toContain('2.17 times what was asked for; kept')
+    expect(plots).toContain('1.01 times what was asked for; left open')
     expect(texts(page, '#history tbody tr')[0]).toContain('96.3k → 70.5k ops/s 0.732x')
     expect(all(page, '#baseline-1 .ratios .what')).toHaveLength(7)
     expect(obstacles(page)).toEqual([])
