@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import { loadRules } from '../audit/rules/registry.js'
 import { messageOf } from '../core/errors.js'
 import { findFormat } from '../report/formats.js'
-import type { Saved } from '../schema/saved.js'
+import type { Saved } from '../schema/saved-kinds.js'
 import { renderPage } from './outputs.js'
 import type { MadePage } from './page-maker.js'
 

@@ -13,6 +13,8 @@ export class Progress {
   readonly #world: World
   #scenario = ''
   #line = ''
+  /** Steps that were told: what is looked for before each server of a run is told once. */
+  readonly #told = new Set<string>()
 
   constructor(world: World) {
     this.#world = world
@@ -21,7 +23,8 @@ export class Progress {
   readonly onEvent = (event: ProgressEvent): void => {
     switch (event.kind) {
       case 'step':
-        this.#say(event.message)
+        if (!this.#told.has(event.message)) this.#say(event.message)
+        this.#told.add(event.message)
         break
       case 'warning':
         this.#say(`warning: ${event.message}`)

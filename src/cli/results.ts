@@ -7,7 +7,7 @@ import { parseAuditResult } from '../schema/read-audit.js'
 import { parseRunResult } from '../schema/read-result.js'
 import type { RunResult } from '../schema/result.js'
 import type { RunRecord } from '../schema/run-record.js'
-import { readResultText } from './commands/report.js'
+import { readResultText } from './result-text.js'
 import type { World } from './world.js'
 
 /** A saved result with its file as the user knows it. */

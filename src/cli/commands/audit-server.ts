@@ -9,13 +9,12 @@ import { DEFAULT_BUDGET, parseMaxImpact } from '../../audit/budget/budget.js'
 import { type Checkpoint, parseCheckpoint } from '../../audit/checkpoint.js'
 import type { AuditOptions } from '../../audit/options.js'
 import type { AuditResult } from '../../schema/audit.js'
-import { parseAuditResult } from '../../schema/read-audit.js'
 import { parseAddress } from '../../wire/address.js'
 import type { AuditCliOptions } from '../options.js'
 import { Progress } from '../progress.js'
+import { readResultText } from '../result-text.js'
 import type { World } from '../world.js'
 import type { Judgement } from './audit-policy.js'
-import { readResultText } from './report.js'
 
 /** Audits one server and what belongs to it; `onScan` is called when keys are being read, and this process waits for the server. Throws RedlineError. */
 export async function auditServer(
@@ -87,7 +86,8 @@ function roleOf(text: string | undefined): 'master' | 'replica' | undefined {
 }
 
 async function earlierAudit(path: string, world: World): Promise<AuditResult> {
-  return parseAuditResult(await readResultText(path, world.cwd), path)
+  const text = await readResultText(path, world.cwd)
+  return (await import('../../schema/read-audit.js')).parseAuditResult(text, path)
 }
 
 async function checkpointIn(folder: string, world: World): Promise<Checkpoint> {

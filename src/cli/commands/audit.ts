@@ -8,7 +8,6 @@ import { baselineText } from '../../audit/policy/baseline.js'
 import { exitCodeOfAudit } from '../../audit/policy/gate.js'
 import { auditToJson } from '../../report/audit/json.js'
 import type { Baseline } from '../../schema/baseline.js'
-import { parseBaseline } from '../../schema/read-baseline.js'
 import type { AuditCliOptions } from '../options.js'
 import { chooseOutputs, type Output, printSaved, stdoutIsTaken, writeOutputs } from '../outputs.js'
 import { savePage } from '../page.js'
@@ -114,6 +113,7 @@ async function baselineChoice(options: AuditCliOptions, world: World): Promise<B
     })
   })
   const mode = updateBaseline ? 'update' : prune ? 'prune' : 'check'
+  const { parseBaseline } = await import('../../schema/read-baseline.js')
   return { file, mode, baseline: text === undefined ? undefined : parseBaseline(text, file) }
 }
 

@@ -1,10 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { InputError } from '../../core/errors.js'
-import { quote } from '../../core/text.js'
 import { parseSaved } from '../../schema/saved.js'
 import { chooseOutputs, printSaved, writeOutputs } from '../outputs.js'
 import { savePage } from '../page.js'
+import { readResultText } from '../result-text.js'
 import type { World } from '../world.js'
 
 /**
@@ -26,18 +25,4 @@ export async function reportCommand(path: string, options: { format?: string[]; 
 /** The result's file: the one named, or the result.json in the folder. */
 async function pathOfResult(path: string, cwd: string): Promise<string> {
   return (await stat(resolve(cwd, path))).isDirectory() ? join(path, 'result.json') : path
-}
-
-/** The text of a saved result: of the file, or of the result.json in the folder. Throws InputError when there is none. */
-export async function readResultText(shown: string, cwd: string): Promise<string> {
-  const path = resolve(cwd, shown)
-  try {
-    const file = (await stat(path)).isDirectory() ? join(path, 'result.json') : path
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new InputError(`${quote(shown)} can not be read: there is no result`, {
-      hint: 'name a result.json, or the folder that it is in',
-      cause: error,
-    })
-  }
 }
