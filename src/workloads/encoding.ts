@@ -22,9 +22,10 @@ type Params = z.infer<typeof paramsSchema>
 const KEY = 'encoding:key'
 /** Keys that are read and written in turn, so that no cache holds just one. */
 const KEYS = 20
-/** How far the switch is looked for: twice the usual limit and a bit. */
+/** How far the switch is looked for: twice the usual limit and a bit, or some steps beyond the configured one. */
 const MOST_ELEMENTS = 1100
 const MOST_BYTES = 200
+const BEYOND = 10
 
 /** What differs from type to type. */
 interface Kind {
@@ -128,11 +129,18 @@ async function readLimits(client: Client, kind: Kind): Promise<Limits> {
 }
 
 /** Adds one element after the other, and makes one longer and longer, until the encoding is another. */
-async function findSwitch(client: Client, params: Params, kind: Kind, limits: Limits, { prefix, record }: StudyContext): Promise<Outcome> {
+async function findSwitch(
+  client: Client,
+  params: Params,
+  kind: Kind,
+  limits: Limits,
+  { prefix, record, signal }: StudyContext,
+): Promise<Outcome> {
   const key = `${prefix}${KEY}0`
   const compactWhile = async (most: number, build: (n: number) => Argument[][]) => {
     await client.call('UNLINK', key)
     for (let n = 1; n <= most; n++) {
+      signal.throwIfAborted()
       const began = performance.now()
       const replies = await client.callAll([...build(n), ['OBJECT', 'ENCODING', key]])
       record((performance.now() - began) * 1000)
@@ -142,9 +150,11 @@ async function findSwitch(client: Client, params: Params, kind: Kind, limits: Li
     return { last: most, next: undefined }
   }
   const value = 'x'.repeat(params.value)
-  const byElements = await compactWhile(MOST_ELEMENTS, (n) => [kind.add(key, n - 1, value)])
+  const byElements = await compactWhile(farthest(limits.entries, MOST_ELEMENTS), (n) => [kind.add(key, n - 1, value)])
   const byBytes =
-    kind.bytes.length === 0 ? undefined : await compactWhile(MOST_BYTES, (n) => [['UNLINK', key], kind.add(key, 0, 'x'.repeat(n))])
+    kind.bytes.length === 0
+      ? undefined
+      : await compactWhile(farthest(limits.bytes, MOST_BYTES), (n) => [['UNLINK', key], kind.add(key, 0, 'x'.repeat(n))])
   return {
     measures: { switch_at: byElements.last, ...(byBytes && { switch_bytes: byBytes.last }) },
     checks: [
@@ -153,6 +163,10 @@ async function findSwitch(client: Client, params: Params, kind: Kind, limits: Li
     ],
     remarks: [switchWords(params, limits, byElements), ...(byBytes && byElements.last > 0 ? [bytesWords(limits, byBytes)] : [])],
   }
+}
+
+function farthest(limit: Limits['entries'], most: number): number {
+  return Math.max(most, (limit?.value ?? 0) + BEYOND)
 }
 
 /** The server does what its configuration says. */

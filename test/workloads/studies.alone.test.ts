@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Round } from '#redline/schema/result.js'
-import { planOf, runPlans, type TestRun } from '../support/scenarios.js'
+import { asArray } from '#redline/wire/client.js'
+import { look, planOf, runPlans, type TestRun } from '../support/scenarios.js'
 import { availableEngines, startServer } from '../support/servers.js'
 
 /** One round of a study with each of these parameters, on servers that redline starts for it. */
@@ -120,7 +121,7 @@ test('more memory means more hits, and a crawler costs some', async () => {
   expect(rate(crawled)).toBeLessThan(rate(small) - 0.1)
 })
 
-test('the switch of encodings is where the server is configured to have it, and an encoding that is not as expected fails its check', async () => {
+test('the switch of encodings is where the server is configured to have it, however far', async () => {
   const config = { 'hash-max-ziplist-entries': '40', 'hash-max-ziplist-value': '30' }
   const rounds = await roundsOf(
     'encoding',
@@ -130,6 +131,26 @@ test('the switch of encodings is where the server is configured to have it, and 
   expect(rounds['found']!.measures).toEqual({ switch_at: 40, switch_bytes: 30 })
   expect(rounds['above']!.measures['bytes_per_item']).toBeGreaterThan(1.5 * rounds['below']!.measures['bytes_per_item']!)
   expect(Object.values(rounds).flatMap(failedChecks)).toEqual([])
+  const { far } = await roundsOf('encoding', { far: {} }, { server: { 'hash-max-ziplist-entries': '1500' }, load: { duration: '50ms' } })
+  expect(far!.measures).toMatchObject({ switch_at: 1500 })
+  expect(failedChecks(far!)).toEqual([])
+})
+
+test('a server that does not keep collections compact as it said it would fails the check', async () => {
+  const server = await startServer({ config: { 'hash-max-ziplist-entries': '1000' } })
+  const client = await look(server.url)
+  try {
+    const measured = roundsOf('encoding', { found: {} }, { on: { url: server.url }, load: { duration: '50ms' } })
+    // Once the study has read what is configured and is at work, the server changes its mind.
+    for (let found: unknown[] = []; found.length === 0;) found = asArray(await client.call('KEYS', '*encoding:key*'))
+    await client.call('CONFIG', 'SET', 'hash-max-ziplist-entries', '20')
+    const { found } = await measured
+    expect(found!.measures['switch_at']).toBeLessThan(1000)
+    expect(failedChecks(found!)).toMatchObject([{ name: 'elements kept compact', expected: expect.stringMatching(/^1000 /) }])
+  } finally {
+    client.close()
+    await server.stop()
+  }
 })
 
 test('blocking takes one command for a message, polling takes many', async () => {
