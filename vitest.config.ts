@@ -11,6 +11,9 @@ const common = {
   server: { deps: { external: [/\/dist\//] } },
 }
 
+const withSlow = process.env['REDLINE_TEST_SLOW'] === '1'
+if (!withSlow) process.stderr.write('The tests of test/**/*.slow.test.ts are run by CI, and by npm run test:engines.\n')
+
 // Without Chromium pages are only parsed; CHROMIUM names one that is not on PATH.
 const chromium = findChromium()
 if (chromium === undefined) process.stderr.write('There is no Chromium here: the tests of test/**/*.chromium.test.ts are not run.\n')
@@ -24,7 +27,7 @@ export default defineConfig({
           ...common,
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.alone.test.ts', 'test/**/*.chromium.test.ts'],
+          exclude: ['test/**/*.{alone,chromium,slow}.test.ts'],
           setupFiles: ['test/support/fixed-seed.ts'],
           // A process for many files: loading zod, ioredis and the build again for each took a fifth of the time. Files leave nothing behind.
           isolate: false,
@@ -33,6 +36,23 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
+      ...(withSlow
+        ? [
+            {
+              // What takes long for its worth to whoever changes a line, and has to stay true: CI runs it.
+              test: {
+                ...common,
+                name: 'slow',
+                include: ['test/**/*.slow.test.ts'],
+                exclude: ['test/**/*.alone.slow.test.ts'],
+                setupFiles: ['test/support/fixed-seed.ts'],
+                isolate: false,
+                maxWorkers: 3,
+                sequence: { groupOrder: 0 },
+              },
+            },
+          ]
+        : []),
       ...(chromium === undefined
         ? []
         : [
@@ -56,7 +76,7 @@ export default defineConfig({
           ...common,
           name: 'alone',
           retry: 3,
-          include: ['test/**/*.alone.test.ts'],
+          include: ['test/**/*.alone.test.ts', ...(withSlow ? ['test/**/*.alone.slow.test.ts'] : [])],
           isolate: false,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },

@@ -7,7 +7,7 @@ import { inventory, record } from './inventory/records.js'
 
 /*
  * How often the intervals of samples hold the truth, from where blocks begin to what is estimated. Servers hash with a seed that they draw
- * by chance, so that of 100 samples of theirs some are wrong more often by chance alone (totals-sampled.test.ts); here all
+ * by chance, so that of 100 samples of theirs some are wrong more often by chance alone (totals-sampled.slow.test.ts); here all
  * seeds are fixed, and each measure has to hold 93 times.
  */
 

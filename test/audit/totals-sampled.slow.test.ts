@@ -58,7 +58,7 @@ test('the intervals of 100 samples hold the truth as often as they say, and are 
   }
   expect(samples.every(({ coverage }) => coverage.mode === 'sample' && coverage.keysSeen < 1.2 * SAMPLE)).toBe(true)
   expect(samples.every(({ totals }) => totals.keys.value === KEYS)).toBe(true)
-  // That each holds 93 times with seeds that are fixed is sample-coverage.test.ts's to show. This server drew the seed of its table by
+  // That each holds 93 times with seeds that are fixed is sample-coverage.slow.test.ts's to show. This server drew the seed of its table by
   // chance: of intervals that hold in 97 of 100, one of these five is below 88 once in ten thousand times.
   const counts = Object.values(held)
   expect({ held, enough: counts.reduce((sum, count) => sum + count, 0) >= 0.93 * RUNS * counts.length }).toEqual({ held, enough: true })
