@@ -87,10 +87,10 @@ function thresholdsBody(thresholds: readonly CheckedThreshold[]): Markup {
       ? []
       : [
           {
-            title: 'beside the bound',
+            title: 'Beside the bound',
             kind: 'plot' as const,
             minor: true,
-            cell: (one: CheckedThreshold) => marginPlot(heldOf(one), scale),
+            cell: (one: CheckedThreshold) => (hasMargin(heldOf(one)) ? marginPlot(heldOf(one), scale) : ''),
           },
         ]),
     { title: 'Of', cell: ({ about, result }) => name(about === '' ? result : about, 90) },
