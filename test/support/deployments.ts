@@ -41,10 +41,7 @@ export async function startReplicated(
     for (const replica of replicas) await ask(replica, ['REPLICAOF', primary.host, String(primary.port)])
     await Promise.all(replicas.map((replica) => untilInfo(replica, 'master_link_status', 'up')))
     // The primary takes them for online only when they have acknowledged what they got.
-    await eventually(`${replicas.length} replicas of ${primary.url}`, async () => {
-      const info = asText(await ask(primary, ['INFO', 'replication']))
-      return (info.match(/state=online/g)?.length ?? 0) === replicas.length
-    })
+    await untilOnline(primary, replicas.length)
     return { primary, replicas, stop: () => stopAll(servers) }
   })
 }
@@ -100,6 +97,20 @@ async function joinUp(primaries: readonly TestServer[], replicas: readonly TestS
   }
   await Promise.all(all.map((server) => untilCluster(server, 'cluster_state', 'ok')))
   await Promise.all(replicas.map((replica) => untilInfo(replica, 'master_link_status', 'up')))
+  await Promise.all(primaries.map((primary) => untilOnline(primary, replicas.length / primaries.length)))
+  // Whose replica a node is its neighbours learn by gossip, and whoever is asked before takes it for a primary without slots.
+  for (const server of all)
+    await eventually(`${server.url} to know ${replicas.length} replicas`, async () => {
+      const nodes = asText(await ask(server, ['CLUSTER', 'NODES']))
+      return (nodes.match(/\bslave\b/g)?.length ?? 0) === replicas.length
+    })
+}
+
+async function untilOnline(primary: TestServer, replicas: number): Promise<void> {
+  await eventually(`${replicas} replicas of ${primary.url}`, async () => {
+    const info = asText(await ask(primary, ['INFO', 'replication']))
+    return (info.match(/state=online/g)?.length ?? 0) === replicas
+  })
 }
 
 export interface Sentinels extends Replicated {
