@@ -2,7 +2,7 @@
 /*
  * redline ab and redline compare on real servers: how often they say that two equal servers, or two runs on one, differ, and how often ab finds that a command takes
  * 10% longer. Two servers of one engine, each its own process; the command is a loop in Lua, whose CPU time on the server is known by its number of turns.
- * STORED, EQUAL and SLOWER are the numbers of comparisons, BUDGET is the longest that one of ab may take.
+ * STORED, EQUAL and SLOWER are the numbers of comparisons, BUDGET is the longest that one of ab may take. It fails fast, as a gate may.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -69,6 +69,7 @@ async function compare(turns, seed) {
     'busy',
     '--budget',
     BUDGET,
+    '--fail-fast',
     '--seed',
     String(seed),
     '--json',

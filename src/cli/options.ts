@@ -88,6 +88,7 @@ export interface AbCliOptions extends InTurnsCliOptions {
   a?: string[]
   b?: string[]
   until: string
+  failFast?: boolean
   out: string
   open?: boolean
   format?: string[]

@@ -93,6 +93,7 @@ Examples:
   redline ab strings/counter-incr --b server.io-threads=4         A is as it is
   redline ab hashes/profile-read --a variant=one-field --b variant=whole-object --metric p50
   redline ab mine.yaml --a redis://old:6379 --b redis://new:6379 --until 2% --budget 10m
+  redline ab mine.yaml --b engine=valkey@9.1 --fail-fast          a gate needs no more than one thing that is worse
 
 Both sides are measured on this machine, their rounds in turns and in random order, until every interval is as narrow as --until
 says or --budget is used up. The rules of the verdict are those of redline compare.
@@ -286,6 +287,7 @@ function buildProgram(world: World, done: { code: ExitCode }): Command {
       )
       .option('--b <word...>', 'what the second side is')
       .option('--until <share>', 'when intervals are narrow enough: this far either way', '3%')
+      .option('--fail-fast', 'stop as soon as something is worse beyond doubt')
       .option('--budget <duration>', 'the longest that it may take', '5m'),
   )
     .option('--out <folder>', 'where results are saved', 'reports')

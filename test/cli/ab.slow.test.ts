@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { compareResultSchema } from '#redline/schema/compare.js'
+import { type ComparedRuns, compareResultSchema } from '#redline/schema/compare.js'
 import { doctorSchema } from '#redline/schema/doctor.js'
 import { parseRunResult } from '#redline/schema/read-result.js'
 import { redline } from '../support/cli.js'
@@ -54,6 +54,29 @@ describe('redline ab', { timeout: 60_000 }, () => {
     expect(comparison).toMatchObject({ kind: 'runs', design: 'paired', counts: { worse: 1 } })
     expect(a!.scenarios[0]!.variants[0]!.rounds.length).toBe(b!.scenarios[0]!.variants[0]!.rounds.length)
     expect(a!.scenarios[0]!.hash).not.toBe(b!.scenarios[0]!.hash)
+  })
+
+  test('with --fail-fast it does not wait for metrics that are not known yet', async () => {
+    const { run } = inFolder()
+    const options = [
+      '--variant',
+      'loop',
+      '--metric',
+      'server_cpu_us',
+      'p99',
+      '--until',
+      '0.01%',
+      '--budget',
+      '40s',
+      '--json',
+      '--fail-fast',
+    ]
+    const begun = performance.now()
+    const { code, stdout } = await run('ab', 's.yaml', '--b', 'vars.turns=40000', ...options)
+    expect(code).toBe(1)
+    const { metrics } = compareResultSchema.parse(JSON.parse(stdout)) as ComparedRuns
+    expect(metrics.filter(({ verdict, p }) => verdict === 'worse' && p! <= 0.001)).not.toEqual([])
+    expect(performance.now() - begun).toBeLessThan(35_000)
   })
 
   test('prints the document alone with --json', async () => {

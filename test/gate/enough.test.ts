@@ -25,7 +25,7 @@ const metric = (fields: Partial<ComparedMetric>): ComparedMetric => ({
   ...fields,
 })
 
-const enough = (...metrics: ComparedMetric[]) => isEnough({ metrics }, 0.03)
+const enough = (...metrics: ComparedMetric[]) => isEnough({ metrics }, { until: 0.03, failFast: false })
 
 test('every interval has to be as narrow as was asked for', () => {
   expect(enough(metric({ noise: 0.03 }))).toBe(true)
@@ -47,4 +47,14 @@ test('what has no ratio is not waited for, and nothing at all is not enough', ()
   expect(enough(metric({ noise: 0.01 }), metric({ estimate: null, noise: null, moreRounds: null }))).toBe(true)
   expect(enough(errors)).toBe(false)
   expect(enough()).toBe(false)
+})
+
+test('failing fast, one change for the worse that is beyond doubt is enough, whatever else is unknown', () => {
+  const fast = (...metrics: ComparedMetric[]) => isEnough({ metrics }, { until: 0.03, failFast: true })
+  const worse = metric({ verdict: 'worse', p: 0.001 })
+  expect(fast(worse, metric({ metric: 'p99', noise: 0.4 }))).toBe(true)
+  expect(enough(worse, metric({ metric: 'p99', noise: 0.4 }))).toBe(false)
+  expect(fast(metric({ verdict: 'worse', p: 0.01 }))).toBe(false)
+  expect(fast(metric({ verdict: 'better', p: 0.001 }), metric({ metric: 'p99', noise: 0.4 }))).toBe(false)
+  expect(fast(metric({ metric: 'errors', by: 'difference', noise: null, verdict: 'worse', p: 0.0001 }))).toBe(true)
 })

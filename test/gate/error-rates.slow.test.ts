@@ -34,6 +34,25 @@ function rates(make: (rng: Rng) => ComparedRuns): { alarms: number; worse: numbe
   }
 }
 
+/** A run whose rounds, in every column alike, became others. */
+function withRounds(run: RunRecord, become: (rounds: readonly (number | null)[]) => (number | null)[]): RunRecord {
+  return {
+    ...run,
+    scenarios: run.scenarios.map((scenario) => ({
+      ...scenario,
+      variants: scenario.variants.map((variant) => ({
+        ...variant,
+        loads: variant.loads.map((load) => ({
+          ...load,
+          metrics: Object.fromEntries(Object.entries(load.metrics).map(([name, rounds]) => [name, become(rounds)])),
+        })),
+        generatorCpuUs: become(variant.generatorCpuUs),
+        serverCpuShare: become(variant.serverCpuShare),
+      })),
+    })),
+  }
+}
+
 /** Nine in the morning of a day in November. */
 const day = (number: number) => new Date(Date.UTC(2026, 10, number, 9)).toISOString()
 
@@ -69,24 +88,8 @@ describe('two runs of different times', { timeout: 120_000 }, () => {
   })
 
   test('requests taken for the unit raise them, also on a steady machine: a round is one observation, however many requests it has', () => {
-    const asRequests = (run: RunRecord): RunRecord => ({
-      ...run,
-      scenarios: run.scenarios.map((scenario) => ({
-        ...scenario,
-        variants: scenario.variants.map((variant) => ({
-          ...variant,
-          loads: variant.loads.map((load) => ({
-            ...load,
-            metrics: Object.fromEntries(
-              Object.entries(load.metrics).map(([name, rounds]) => [
-                name,
-                rounds.flatMap((value) => Array.from<number | null>({ length: 20 }).fill(value)),
-              ]),
-            ),
-          })),
-        })),
-      })),
-    })
+    const asRequests = (run: RunRecord): RunRecord =>
+      withRounds(run, (rounds) => rounds.flatMap((value) => Array.from<number | null>({ length: 20 }).fill(value)))
     const byRequest = (rng: Rng) => compare([asRequests(simulateRun({ rng }))], [asRequests(simulateRun({ rng }))], { drift: 0 })
     expect(rates(byRequest).alarms).toBeGreaterThan(2 * MOST_ALARMS)
     expect(rates((rng) => compare([simulateRun({ rng })], [simulateRun({ rng })], { drift: 0 })).alarms).toBeLessThanOrEqual(MOST_ALARMS)
@@ -139,24 +142,7 @@ describe('a baseline of several days', { timeout: 120_000 }, () => {
 })
 
 /** A run that ended after so many rounds. */
-function firstRounds(run: RunRecord, rounds: number): RunRecord {
-  const first = <T>(values: readonly T[]) => values.slice(0, rounds)
-  return {
-    ...run,
-    scenarios: run.scenarios.map((scenario) => ({
-      ...scenario,
-      variants: scenario.variants.map((variant) => ({
-        ...variant,
-        loads: variant.loads.map((load) => ({
-          ...load,
-          metrics: Object.fromEntries(Object.entries(load.metrics).map(([name, values]) => [name, first(values)])),
-        })),
-        generatorCpuUs: first(variant.generatorCpuUs),
-        serverCpuShare: first(variant.serverCpuShare),
-      })),
-    })),
-  }
-}
+const firstRounds = (run: RunRecord, rounds: number) => withRounds(run, (values) => values.slice(0, rounds))
 
 describe('rounds in pairs', { timeout: 120_000 }, () => {
   const paired = (rng: Rng, run: SimulatedRun) => {
@@ -198,7 +184,7 @@ describe('rounds in pairs', { timeout: 120_000 }, () => {
   test('looked at again and again until intervals are narrow or a change is beyond doubt, equal sides raise no more alarms', () => {
     const counted: number[] = []
     const { alarms } = rates((rng) => {
-      const comparison = untilEnough(rng, {}, (one) => isEnough(one, 0.03))
+      const comparison = untilEnough(rng, {}, (one) => isEnough(one, { until: 0.03, failFast: false }))
       counted.push(comparison.metrics[0]!.base.rounds)
       return comparison
     })
@@ -226,11 +212,19 @@ describe('rounds in pairs', { timeout: 120_000 }, () => {
       return alarms
     }
     expect(stopping(({ verdict }) => verdict !== 'inconclusive')).toBeGreaterThan(1.5 * MOST_ALARMS)
-    expect(stopping((one) => isEnough({ metrics: [{ by: 'ratio', ...one }] }, 0))).toBeLessThanOrEqual(1.3 * MOST_ALARMS)
+    expect(stopping((one) => isEnough({ metrics: [{ by: 'ratio', ...one }] }, { until: 0, failFast: false }))).toBeLessThanOrEqual(
+      1.3 * MOST_ALARMS,
+    )
   })
 
-  test('looked at again and again they find a server that takes 10% longer', () => {
-    expect(rates((rng) => untilEnough(rng, { regression: 1.1 }, (one) => isEnough(one, 0.03))).worse).toBeGreaterThanOrEqual(LEAST_FOUND)
+  test.each([false, true])('looked at again and again they find a server that takes 10%% longer (failing fast: %s)', (failFast) => {
+    const found = rates((rng) => untilEnough(rng, { regression: 1.1 }, (one) => isEnough(one, { until: 0.03, failFast })))
+    expect(found.worse).toBeGreaterThanOrEqual(LEAST_FOUND)
+  })
+
+  test('failing fast, equal sides raise no more alarms', () => {
+    const { alarms } = rates((rng) => untilEnough(rng, {}, (one) => isEnough(one, { until: 0.03, failFast: true })))
+    expect(alarms).toBeLessThanOrEqual(MOST_ALARMS)
   })
 
   test('forty metrics together raise an alarm in 5% of cases at most, where each by itself would in most', () => {

@@ -56,7 +56,7 @@ export async function abCommand(selector: string, options: AbCliOptions, world: 
       a: { plan: plans[0], place: places[0]! },
       b: { plan: plans[1], place: places[1]! },
       budgetMs,
-      enough: (a, b) => isEnough(comparisonOf({ a, b }), until),
+      enough: (a, b) => isEnough(comparisonOf({ a, b }), { until, failFast: options.failFast ?? false }),
       profile,
       ...(await measureOptions(options, world)),
       onProgress: progress.onEvent,
