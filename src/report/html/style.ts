@@ -51,6 +51,7 @@ p{margin:0 0 10px}
 .rest{font-size:14px;margin:8px 0 0}
 .badge{display:inline-flex;align-items:center;gap:5px;padding:1px 9px 1px 7px;border-radius:99px;font-size:13px;font-weight:600;line-height:1.6;white-space:nowrap;background:var(--code);color:var(--dim)}
 .badge.good{color:var(--good);background:var(--good-bg)}.badge.bad{color:var(--bad);background:var(--bad-bg)}.badge.doubtful{color:var(--doubtful);background:var(--doubtful-bg)}
+td .badge{white-space:normal}
 .icon{width:13px;height:13px;flex:none;vertical-align:-1.5px}
 .good>.icon{color:var(--good)}.bad>.icon{color:var(--bad)}.doubtful>.icon{color:var(--doubtful)}
 .scroll{overflow-x:auto;margin-inline:-6px;padding-inline:6px}
@@ -129,7 +130,6 @@ tbody th{min-width:7rem}
 .minor,.broad{display:none}
 .narrow{display:block}
 th,td{padding:6px 8px}
-td .badge{white-space:normal}
 }
 @media print{
 body{background:#fff;font-size:10.5pt}
