@@ -3,6 +3,7 @@ import { ConnectionError, messageOf } from '../core/errors.js'
 import type { AuditResult } from '../schema/audit.js'
 import { displayAddress } from '../wire/address.js'
 import { noTraffic } from '../wire/traffic.js'
+import { ProbeThread } from './budget/probe-thread.js'
 import type { Checkpoint } from './checkpoint.js'
 import { hashedNames, type Naming, PLAIN_NAMES } from './collectors/naming.js'
 import { readStreams } from './collectors/streams.js'
@@ -40,6 +41,16 @@ export interface Audited {
  * can't be reached or is no Redis or Valkey, InputError when options and server don't fit.
  */
 export async function runAudit(options: AuditOptions): Promise<Audited> {
+  // Its thread starts while the servers are asked what they are.
+  const probes = new ProbeThread()
+  try {
+    return await auditBeside(probes, options)
+  } finally {
+    await probes.stop()
+  }
+}
+
+async function auditBeside(probes: ProbeThread, options: AuditOptions): Promise<Audited> {
   const startedAt = new Date()
   const salt = options.redact ? (options.resume?.redact ?? randomBytes(16).toString('hex')) : undefined
   const naming = salt === undefined ? PLAIN_NAMES : hashedNames(new Redactor(salt))
@@ -48,7 +59,7 @@ export async function runAudit(options: AuditOptions): Promise<Audited> {
   const deployment = await discover(options.address, opening)
   let servers = await readServers(deployment, naming, opening)
   try {
-    const keys = await readKeys(deployment, servers, salt, options)
+    const keys = await readKeys(deployment, servers, salt, { ...options, probes })
     servers = await Promise.all(servers.map((server) => stillThere(server, opening)))
     const streams = await streamFacts(deployment, servers, keys, naming, options)
     const concluded = await Promise.all(servers.map((server) => concludeServer(server, options.since, options.onProgress)))
@@ -108,7 +119,7 @@ async function readKeys(
   deployment: Deployment,
   servers: readonly ServerReading[],
   salt: string | undefined,
-  options: AuditOptions,
+  options: AuditOptions & { probes: ProbeThread },
 ): Promise<KeysOutcome> {
   const why = (failure: string): KeysOutcome => ({ reading: undefined, facts: { known: false, why: failure }, failure })
   try {

@@ -7,7 +7,7 @@ import { displayAddress } from '../wire/address.js'
 import { sumOfTraffic } from '../wire/traffic.js'
 import { BudgetEnded, type BudgetReport } from './budget/budget.js'
 import { Governor } from './budget/governor.js'
-import { ProbeThread } from './budget/probe-thread.js'
+import type { ProbeThread } from './budget/probe-thread.js'
 import type { Checkpoint } from './checkpoint.js'
 import { OWN_NAME } from './own-name.js'
 import type { KeyspaceFacts } from './facts.js'
@@ -47,7 +47,7 @@ const MOST_STREAMS = 200
  */
 export async function readKeyspace(
   shards: readonly ShardToRead[],
-  options: AuditOptions,
+  options: AuditOptions & { probes: ProbeThread },
   { nowSeconds, salt, shardCount }: { nowSeconds: number; salt: string | undefined; shardCount: number },
 ): Promise<KeyspaceReading> {
   const { resume } = options
@@ -110,35 +110,30 @@ async function scanWithin(
   shards: readonly ShardToRead[],
   databases: readonly ReadonlyMap<number, number>[],
   sink: KeySink,
-  options: AuditOptions,
+  options: AuditOptions & { probes: ProbeThread },
 ): Promise<Scanned> {
-  const { budget, limits, timeoutMs, signal } = options
+  const { budget, limits, timeoutMs, signal, probes } = options
   const connect = { protocol: 2 as const, timeoutMs, signal, name: OWN_NAME }
-  const probes = new ProbeThread()
+  // Who has no keys need not be watched for a second before they are read.
+  const wanted = shards.flatMap((shard, index) => {
+    const keys = databases[index]!
+    return options.resume || [...keys.values()].some((count) => count > 0) ? [{ shard, keys }] : []
+  })
+  const opening = await Promise.allSettled(
+    wanted.map(({ shard: { address } }) => Governor.open(address, budget, limits, { connect, probes })),
+  )
+  const governors = opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const [first] = opening
+  if (governors.length === 0 && first?.status === 'rejected') throw first.reason
+  const finish = () => Promise.all(governors.map((governor) => governor.finish()))
+  const paces = opening.map((one) => (one.status === 'fulfilled' ? one.value : never(one.reason)))
+  const targets = wanted.map(({ shard, keys }, index) => targetOf(shard, keys, paces[index]!))
+  const progress = new ScanProgress(targets, governors, options)
   try {
-    // Who has no keys need not be watched for a second before they are read.
-    const wanted = shards.flatMap((shard, index) => {
-      const keys = databases[index]!
-      return options.resume || [...keys.values()].some((count) => count > 0) ? [{ shard, keys }] : []
-    })
-    const opening = await Promise.allSettled(
-      wanted.map(({ shard: { address } }) => Governor.open(address, budget, limits, { connect, probes })),
-    )
-    const governors = opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-    const [first] = opening
-    if (governors.length === 0 && first?.status === 'rejected') throw first.reason
-    const finish = () => Promise.all(governors.map((governor) => governor.finish()))
-    const paces = opening.map((one) => (one.status === 'fulfilled' ? one.value : never(one.reason)))
-    const targets = wanted.map(({ shard, keys }, index) => targetOf(shard, keys, paces[index]!))
-    const progress = new ScanProgress(targets, governors, options)
-    try {
-      const report = await scanKeyspace(targets, sink, { ...scanOptions(shards, options), onProgress: (keys) => progress.tell(keys) })
-      return { report, targets, costs: await finish() }
-    } finally {
-      progress.stop()
-    }
+    const report = await scanKeyspace(targets, sink, { ...scanOptions(shards, options), onProgress: (keys) => progress.tell(keys) })
+    return { report, targets, costs: await finish() }
   } finally {
-    await probes.stop()
+    progress.stop()
   }
 }
 

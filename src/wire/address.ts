@@ -64,15 +64,19 @@ export function parseAddress(text: string, env: Record<string, string | undefine
   return { transport, ...parseHost(authority, bad), path: undefined, db, ...login, tls }
 }
 
+/** `10.0.0.2:6379`, `[::1]:6379`. Of hosts only IPv6 addresses have colons; to ask net.isIPv6 takes 10 ms the first time. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 /** The address as a URL that parseAddress reads again, without user and password. */
 export function displayAddress(address: Address): string {
   if (address.transport === 'unix') {
     const path = (address.path ?? '').split('/').map(encodeURIComponent).join('/')
     return `unix://${path}${address.db === 0 ? '' : `?db=${address.db}`}`
   }
-  const host = isIPv6(address.host) ? `[${address.host}]` : address.host
   const scheme = address.transport === 'tls' ? 'rediss' : 'redis'
-  return safeText(`${scheme}://${host}:${address.port}${address.db === 0 ? '' : `/${address.db}`}`)
+  return safeText(`${scheme}://${hostPort(address.host, address.port)}${address.db === 0 ? '' : `/${address.db}`}`)
 }
 
 type Refuse = (why: string) => InputError
@@ -123,7 +127,7 @@ function parseDb(text: string, bad: Refuse): number {
 }
 
 function parseHost(text: string, bad: Refuse): Pick<Address, 'host' | 'port'> {
-  if (isIPv6(text)) return { host: text, port: DEFAULT_PORT }
+  if (/:.*:/.test(text) && isIPv6(text)) return { host: text, port: DEFAULT_PORT }
   const [, bracketed, name, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? []
   const host = bracketed ?? name
   if (host === undefined) throw bad(text === '' || text.startsWith(':') ? 'it has no host' : 'host and port are not host:port')

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type ComparedRuns, compareResultSchema } from '#redline/schema/compare.js'
+import { comparedRunsSchema, compareResultSchema } from '#redline/schema/compare.js'
 import { doctorSchema } from '#redline/schema/doctor.js'
 import { parseRunResult } from '#redline/schema/read-result.js'
 import { redline } from '../support/cli.js'
@@ -74,7 +74,7 @@ describe('redline ab', { timeout: 60_000 }, () => {
     const begun = performance.now()
     const { code, stdout } = await run('ab', 's.yaml', '--b', 'vars.turns=40000', ...options)
     expect(code).toBe(1)
-    const { metrics } = compareResultSchema.parse(JSON.parse(stdout)) as ComparedRuns
+    const { metrics } = comparedRunsSchema.parse(JSON.parse(stdout))
     expect(metrics.filter(({ verdict, p }) => verdict === 'worse' && p! <= 0.001)).not.toEqual([])
     expect(performance.now() - begun).toBeLessThan(35_000)
   })

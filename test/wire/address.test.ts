@@ -22,6 +22,7 @@ describe('an address', () => {
     ['localhost:7001', { port: 7001 }],
     ['10.0.0.7:7001', { host: '10.0.0.7', port: 7001 }],
     ['::1', { host: '::1' }],
+    ['2001:db8:0:0:1:0:0:1', { host: '2001:db8:0:0:1:0:0:1' }],
     ['[::1]:7001', { host: '::1', port: 7001 }],
     ['redis://localhost', {}],
     ['REDIS://localhost:7001/', { port: 7001 }],

@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net'
 import { safeText } from '../../core/text.js'
 import { fieldsIn, type Info, numberOf } from '../../redis/info.js'
 import type { ReplicationFacts } from '../facts.js'
+import { hostPort } from '../../wire/address.js'
 
 /** INFO replication (https://redis.io/docs/latest/commands/info/); `fullSyncs` are counted elsewhere, because that takes time. */
 export function replicationOf(info: Info, fullSyncs: number): ReplicationFacts {
@@ -38,9 +38,4 @@ function linkOf(info: Info): ReplicationFacts['link'] {
     lastIoSeconds: number('master_last_io_seconds_ago'),
     syncing: info.fields.get('master_sync_in_progress') === '1',
   }
-}
-
-/** `10.0.0.2:6379`, `[::1]:6379` */
-export function hostPort(host: string, port: number): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
 }

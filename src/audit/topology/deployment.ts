@@ -1,6 +1,4 @@
-import { isIPv6 } from 'node:net'
-import type { Address } from '../../wire/address.js'
-import { hostPort } from '../collectors/replication.js'
+import { type Address, hostPort } from '../../wire/address.js'
 import type { Reading, SentinelFacts } from '../facts.js'
 
 /** The servers behind an address, and which of them are read. */
@@ -56,5 +54,5 @@ export function peerOf(known: Address, host: string, port: number): Address {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (!isIPv6(host) && host.startsWith('127.'))
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

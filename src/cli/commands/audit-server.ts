@@ -1,7 +1,7 @@
+import type { ProgressEvent } from '../../core/events.js'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { InputError } from '../../core/errors.js'
-import type { ProgressEvent } from '../../core/events.js'
 import { quote } from '../../core/text.js'
 import { parseCount, parseDuration } from '../../core/units.js'
 import { type Audited, runAudit } from '../../audit/audit.js'
@@ -16,21 +16,11 @@ import { readResultText } from '../result-text.js'
 import type { World } from '../world.js'
 import type { Judgement } from './audit-policy.js'
 
-/** Audits one server and what belongs to it; `onScan` is called when keys are being read, and this process waits for the server. Throws RedlineError. */
-export async function auditServer(
-  target: string,
-  judgement: Judgement,
-  options: AuditCliOptions,
-  world: World,
-  onScan: () => void = () => undefined,
-): Promise<Audited> {
+/** Audits one server and what belongs to it. Throws RedlineError. */
+export async function auditServer(target: string, judgement: Judgement, options: AuditCliOptions, world: World): Promise<Audited> {
   const progress = new Progress(world)
-  const onProgress = (event: ProgressEvent) => {
-    if (event.kind === 'scan') onScan()
-    progress.onEvent(event)
-  }
   try {
-    return await runAudit(await auditOptions(target, judgement, options, world, onProgress))
+    return await runAudit(await auditOptions(target, judgement, options, world, progress.onEvent))
   } finally {
     progress.stop()
   }

@@ -36,11 +36,11 @@ export async function auditCommand(targets: readonly string[], options: AuditCli
   const outputs = await chooseOutputs(options, 'audit')
   const judgement = await judgementOf(options, world)
   const pages = new PageMaker()
+  // Its thread loads while this process connects and waits.
+  if (files.length === 0) pages.prepare()
   try {
     const audited =
-      files.length > 0
-        ? await auditOfFiles(files, judgement, options, world)
-        : await auditServer(target!, judgement, options, world, () => pages.prepare())
+      files.length > 0 ? await auditOfFiles(files, judgement, options, world) : await auditServer(target!, judgement, options, world)
     return await present(audited, judgement, { outputs, options, world, pages })
   } finally {
     await pages.stop()
