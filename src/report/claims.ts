@@ -51,7 +51,7 @@ export function renderClaims(scenarios: readonly ClaimedScenario[], results: rea
     const its = groups.flatMap((group) => entries.filter((entry) => groupOf(entry) === group))
     return its.length === 0 ? [] : [`## ${title}`, ...its.map(entryText)]
   })
-  return `${['# What of the article holds', summaryText(entries), originText(results), ...sections].join('\n\n')}\n`
+  return `${['# What of the article holds', summaryText(entries), originText(scenarios, results), ...sections].join('\n\n')}\n`
 }
 
 const groupOf = ({ scenario }: Entry) => scenario.id.split('/')[0]!
@@ -136,10 +136,10 @@ function sentence(entries: readonly Entry[], start: string, named: (entries: rea
 }
 
 /** Where and how the figures came about. */
-function originText(results: readonly RunResult[]): string {
+function originText(all: readonly ClaimedScenario[], results: readonly RunResult[]): string {
   const machines = new Set(results.map(machineText))
   const days = [...new Set(results.map(({ startedAt }) => startedAt.slice(0, 10)))].toSorted()
-  const commands = [...new Set(results.map(commandText))].map((command) => `\`${command}\``)
+  const commands = [...new Set(results.map((result) => commandText(all, result)))].map((command) => `\`${command}\``)
   const early = results.filter(({ interrupted, failure }) => interrupted || failure !== null).length
   return [
     `Measured on ${[...machines].map(plain).join(' and ')}, on ${days.join(', ')}, with ${commands.join(' and ')}.`,
@@ -153,9 +153,11 @@ function machineText({ environment }: RunResult): string {
   return `${cores} cores of ${cpu} with ${formatBytes(memoryBytes)} (${os}, ${kernel}, Node ${node})`
 }
 
-function commandText({ profile, targets }: RunResult): string {
+function commandText(all: readonly ClaimedScenario[], { profile, targets, scenarios, inapplicable = [] }: RunResult): string {
+  const asked = new Set([...scenarios.map(({ id }) => id), ...inapplicable.map(({ scenario }) => scenario)])
+  const what = all.every(({ id }) => asked.has(id)) ? 'all' : [...asked].join(' ')
   const engines = [...new Set(targets.map(({ engine, version }) => `${engine}@${version.split('.').slice(0, 2).join('.')}`))]
-  return `redline run all${profile === 'quick' ? ' --quick' : ''} --engine ${engines.join(',')}`.replaceAll(/[^\w@.,\- ]/g, '')
+  return `redline run ${what}${profile === 'quick' ? ' --quick' : ''} --engine ${engines.join(',')}`.replaceAll(/[^\w@.,/\- ]/g, '')
 }
 
 /** Text that Markdown shows as it is. */

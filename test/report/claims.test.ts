@@ -42,6 +42,13 @@ test('the page begins with what holds and what does not, and says where its figu
   ])
 })
 
+test('a run of some scenarios is not taken for one of all', () => {
+  const some = { ...result, scenarios: result.scenarios.filter(({ id }) => id !== 'strings/counter') }
+  expect(renderClaims(scenarios, [result, some])).toContain(
+    'with `redline run all --engine redis@6.0,valkey@9.1` and `redline run hashes/encoding operations/pipelining --engine redis@6.0,valkey@9.1`.',
+  )
+})
+
 test('claims stand in their groups, structures before patterns before operations', () => {
   expect(page.match(/^##+ .*/gm)).toEqual([
     '## Structures',
