@@ -36,8 +36,8 @@ export async function auditCommand(targets: readonly string[], options: AuditCli
   const outputs = await chooseOutputs(options, 'audit')
   const judgement = await judgementOf(options, world)
   const pages = new PageMaker()
-  // Its thread loads while this process connects and waits.
-  if (files.length === 0) pages.prepare()
+  // Its thread loads while this process connects, and waits.
+  pages.prepare()
   try {
     const audited =
       files.length > 0 ? await auditOfFiles(files, judgement, options, world) : await auditServer(target!, judgement, options, world)
@@ -85,14 +85,17 @@ async function present(audited: Audited, judgement: Judgement, { outputs, option
   const choice = await baselineChoice(options, world)
   const { result, baseline } = applyPolicy(audit, judgement.policy, judgement.rules, { baseline: choice, previous })
   if (baseline !== undefined) await writeBaseline(baseline, options.baseline!, world)
+  const saved = { kind: 'audit', document: result } as const
+  // Made while the result is saved and printed, which must not wait for it; why it could not be made is told when it is to be saved.
+  const made = pages.render(saved)
+  made.catch(() => undefined)
   const text = auditToJson(result)
   const more = checkpoint === undefined ? {} : { 'checkpoint.json': JSON.stringify(checkpoint) }
   const path = await saveResult({ startedAt: result.startedAt, kind: 'audit', text, more }, options.out, world.cwd)
-  const saved = { kind: 'audit', document: result } as const
   await printSaved(saved, outputs, world)
   const notes = stdoutIsTaken(outputs) ? world.stderr : world.stdout
   await writeOutputs(saved, outputs, world, (line) => notes.write(`wrote   ${line}\n`))
-  const page = await savePage(saved, path, options, world, (one) => pages.render(one))
+  const page = await savePage(saved, path, options, world, () => made)
   notes.write(`saved   ${[path, ...page].join(', ')}\n`)
   if (checkpoint !== undefined) notes.write(`next    the same command with --resume ${dirname(path)}\n`)
   else if (result.findings[0] !== undefined) notes.write(`next    redline explain ${result.findings[0].rule}\n`)
