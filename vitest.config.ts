@@ -20,7 +20,7 @@ if (chromium === undefined) process.stderr.write('There is no Chromium here: the
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/own-folder.ts'],
     projects: [
       {
         test: {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { DEFAULT_BUDGET } from '#redline/audit/budget/budget.js'
 import type { ProgressEvent } from '#redline/core/events.js'
 import { numberOf, readInfo } from '#redline/redis/info.js'
@@ -20,14 +20,9 @@ const SHORT_PATIENCE = { timeoutMs: 400, backoffMs: [200, 400, 800] }
 const SLOW: WholeAuditOptions = { limits: { opsPerSecond: 10_000 }, ...SHORT_PATIENCE }
 const newest = availableEngines().at(-1)!
 
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-})
-
 async function start(config: Record<string, string> = {}, engine?: string): Promise<TestServer> {
   const server = await startServer({ config, ...(engine ? { engine } : {}) })
-  cleanups.push(() => server.stop())
+  onTestFinished(() => server.stop())
   await run(server.url, mixedKeys(KEYS))
   return server
 }
@@ -36,7 +31,7 @@ async function start(config: Record<string, string> = {}, engine?: string): Prom
 async function startWithRoomFor(clients: number): Promise<TestServer> {
   const server = await start()
   const holder = await connect(server.url)
-  cleanups.push(() => holder.close())
+  onTestFinished(() => holder.close())
   await eventually('others to be gone', async () => numberOf(await readInfo(holder), 'connected_clients') === 1)
   await holder.call('CONFIG', 'SET', 'maxclients', String(clients + 1))
   return server
@@ -99,7 +94,7 @@ describe('a server that does not work when the audit begins', () => {
 
   test('because it is loading, and so its primary is read in its place', async () => {
     const { primary, replicas, stop } = await startReplicated({ engine: newest })
-    cleanups.push(stop)
+    onTestFinished(stop)
     const [replica] = replicas
     await ask(replica!, ['REPLICAOF', 'NO', 'ONE'])
     await run(
@@ -213,7 +208,7 @@ describe('a server that stops working in the middle of an audit', () => {
     let again: Promise<unknown> = Promise.resolve()
     const restart = () => {
       process.kill(server.pid, 'SIGKILL')
-      again = startServer({ config: { port: String(server.port) } }).then((other) => cleanups.push(() => other.stop()))
+      again = startServer({ config: { port: String(server.port) } }).then((other) => onTestFinished(() => other.stop()))
     }
     const audit = await auditWhole(server.url, { ...SLOW, onProgress: when(KEYS / 4, restart) })
     await again

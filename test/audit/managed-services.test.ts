@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ask } from '../support/deployments.js'
 import { mixedKeys, run } from '../support/scans.js'
 import { availableEngines, startServer, type TestServer } from '../support/servers.js'
@@ -14,14 +14,9 @@ import { auditWhole, contradictions, type WholeAudit } from '../support/whole-au
 
 const KEYS = 2000
 
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-})
-
 async function start(engine: string, config: Record<string, string>): Promise<TestServer> {
   const server = await startServer({ engine, config })
-  cleanups.push(() => server.stop())
+  onTestFinished(() => server.stop())
   await run(server.url, mixedKeys(KEYS))
   await run(server.url, Array.from({ length: 300 }, (_, i) => ['SET', `lock:order:${i}`, 'token'])) // prettier-ignore
   return server
@@ -30,7 +25,7 @@ async function start(engine: string, config: Record<string, string>): Promise<Te
 /** A file for `include` that renames commands away. */
 function renaming(commands: readonly string[]): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'redline-test-'))
-  cleanups.push(() => rmSync(folder, { recursive: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'renamed.conf'), commands.map((command) => `rename-command ${command} ""\n`).join(''))
   return { include: join(folder, 'renamed.conf') }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { AuditResult } from '#redline/schema/audit.js'
 import { asNumber, asText } from '#redline/wire/client.js'
 import { ask, startCluster, startReplicated, untilInfo } from '../support/deployments.js'
@@ -10,14 +10,9 @@ import { auditWhole, contradictions } from '../support/whole-audits.js'
 
 const KEYS = 3000
 
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-})
-
 async function start(engine: string, config: Record<string, string> = {}): Promise<TestServer> {
   const server = await startServer({ engine, config })
-  cleanups.push(() => server.stop())
+  onTestFinished(() => server.stop())
   return server
 }
 
@@ -141,7 +136,7 @@ describe.each(availableEngines())('the totals of a still keyspace, on %s', (engi
 describe('the totals of several servers', () => {
   test('are those of all primaries of a cluster, whichever of their replicas they were read from', async () => {
     const cluster = await startCluster({ primaries: 3, replicasEach: 1 })
-    cleanups.push(() => cluster.stop())
+    onTestFinished(() => cluster.stop())
     const keys = Array.from({ length: 1500 }, (_, i) => ['SET', `user:${i}`, 'x'.repeat(i % 200)])
     for (const server of cluster.primaries) await run(server.url, keys)
     for (const [i, replica] of cluster.replicas.entries()) {
@@ -159,7 +154,7 @@ describe('the totals of several servers', () => {
 
   test('are those of one, read from its replica', async () => {
     const { primary, replicas, stop } = await startReplicated({ replicas: 2 })
-    cleanups.push(stop)
+    onTestFinished(stop)
     await run(primary.url, [...mixedKeys(1000), ['WAIT', 2, 5000]])
     const { result } = await auditWhole(primary.url)
     const read = result.target.nodes.find(({ scanned }) => scanned)!

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ConnectionError, InterruptedError, messageOf } from '#redline/core/errors.js'
 import { Rng } from '#redline/core/rng.js'
 import { UNLIMITED } from '#redline/audit/scan/pace.js'
@@ -11,20 +11,16 @@ import { mixedKeys, run, scanAll, scanTargets } from '../../support/scans.js'
 import { availableEngines, startServer, type TestServer } from '../../support/servers.js'
 
 const KEYS = 3000
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-})
 
 async function start(config: Record<string, string> = {}, engine?: string): Promise<TestServer> {
   const server = await startServer({ config, ...(engine ? { engine } : {}) })
-  cleanups.push(() => server.stop())
+  onTestFinished(() => server.stop())
   return server
 }
 
 async function relay(upstreams: TestServer[], cuts: number[]) {
   const cutting = await startCuttingRelay(upstreams, cuts)
-  cleanups.push(() => cutting.stop())
+  onTestFinished(() => cutting.stop())
   return cutting
 }
 

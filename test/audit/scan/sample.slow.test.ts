@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { Rng } from '#redline/core/rng.js'
 import { Batch, type ScanRequest } from '#redline/audit/scan/batch.js'
 import { cursorAt, planBlocks, shareOut } from '#redline/audit/scan/sample-plan.js'
@@ -9,11 +9,6 @@ import { startCuttingRelay } from '../../support/cutting-relay.js'
 import { eventually, startCluster } from '../../support/deployments.js'
 import { run, type Scanned, scanAll, scanTargets, type ScanTry, targetOf } from '../../support/scans.js'
 import { availableEngines, startServer, type TestServer } from '../../support/servers.js'
-
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-})
 
 const sampleOf = (keys: number, seed: number): ScanTry => ({ mode: { kind: 'sample', keys }, seed, idle: 'none', lengths: 'none' })
 
@@ -63,7 +58,7 @@ for (const engine of availableEngines()) {
     async function filled(count: number): Promise<TestServer> {
       const debug = engine === 'redis@6.0' ? {} : { 'enable-debug-command': 'yes' }
       const server = await startServer({ engine, config: { hz: '100', ...debug } })
-      cleanups.push(() => server.stop())
+      onTestFinished(() => server.stop())
       // The first keys of a table are the old ones; where new ones go while it is rehashed is where old ones are not.
       for (let from = 0; from < count; from += 5000)
         await run(server.url, Array.from({ length: Math.min(5000, count - from) }, (_, i) => ['SET', `key:${from + i}`, 'x'])) // prettier-ignore
@@ -164,7 +159,7 @@ for (const engine of availableEngines()) {
       const whole = await scanAll([server.url], sampleOf(3000, 5))
       for (const cuts of [[20_000], [1500, 60_000, 30_000], [100_000, 40_000]]) {
         const cutting = await startCuttingRelay([server], cuts)
-        cleanups.push(() => cutting.stop())
+        onTestFinished(() => cutting.stop())
         const broken = await scanAll([server.url], { ...sampleOf(3000, 5) })
         const target = await targetOf(server.url, {
           shard: 0,
@@ -195,7 +190,7 @@ describe('in a cluster', () => {
       { timeout: 60_000 },
       async () => {
         const cluster = await startCluster({ engine, primaries: 3 })
-        cleanups.push(() => cluster.stop())
+        onTestFinished(() => cluster.stop())
         const nodeOf = (name: string) => [5461, 10_922, 16_384].findIndex((end) => slotOf(Buffer.from(name)) < end)
         // Keys that are spread over all slots, and two tags that fill one slot each.
         const tags = [2000, 4000]
