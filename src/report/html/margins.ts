@@ -77,12 +77,15 @@ export function marginPlot(held: Held, scale: MarginScale): Part {
 }
 
 const STEPS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16]
+const COARSE_STEPS = [1 / 16, 1 / 4, 1, 4, 16]
 const FINE_STEPS = [1 / 1.5, 1 / 1.2, 1, 1.2, 1.5]
 
 /** The axis of such plots, above them. */
 export function marginAxis(scale: MarginScale): Markup {
   const inside = (steps: readonly number[]) => steps.filter((step) => Math.log(step) >= scale.low && Math.log(step) <= scale.high)
-  const steps = inside(STEPS).length >= 3 ? inside(STEPS) : inside(FINE_STEPS)
+  const doublings = inside(STEPS)
+  // More labels than that run into each other.
+  const steps = doublings.length > 6 ? inside(COARSE_STEPS) : doublings.length >= 3 ? doublings : inside(FINE_STEPS)
   const at = (step: number) => percent((Math.log(step) - scale.low) / (scale.high - scale.low))
   return html`<svg class="scale" aria-hidden="true">
     ${steps.map((step) => html`<text x="${at(step)}" y="12" text-anchor="middle">${step === 1 ? 'asked for' : `×${trim(step, 2)}`}</text><line x1="${at(step)}" x2="${at(step)}" y1="18" y2="26" stroke="var(--axis)" />`)}

@@ -33,7 +33,7 @@ export function verdictOfRun(result: RunResult): { tone: Tone; verdict: string; 
       }${roundsTally(rounds)}
     </ul>
     <p class="lead dim">
-      ${result.targets.map(targetText).join(', ')} · ${counted(result.environment.cores, 'core')} · ${result.environment.cpu}
+      ${[...new Set(result.targets.map(targetText))].join(', ')} · ${counted(result.environment.cores, 'core')} · ${result.environment.cpu}
     </p>`
   return { tone, verdict: sentence(claims.length, count('holds'), refuted, open, usable), lead }
 }

@@ -38,6 +38,12 @@ function sweep() {
   return scenario({ id: 'operations/pipelining', variants, expectations: [expected] })
 }
 
+test('servers that are alike are told once', async () => {
+  const [lead = ''] = texts(await page({ targets: [target(), target(), target({ version: '6.0.16' })] }), 'p.lead')
+  expect(lead.match(/redis 7\.0\.15/g)).toHaveLength(1)
+  expect(lead).toContain('6.0.16')
+})
+
 describe('the page of a run', () => {
   test('says the verdict first, as its heading and in its title', async () => {
     const holds = await page()
