@@ -5,6 +5,7 @@ const EARLY_P = 0.001
 
 type Weighed = Pick<ComparedMetric, 'by' | 'estimate' | 'noise' | 'verdict' | 'p'>
 
+/** When a measurement in turns has told what is asked of it. */
 export interface Asked {
   /** An interval that reaches so far either way is narrow enough: 0.03 is 3%. */
   until: number

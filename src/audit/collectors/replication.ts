@@ -1,7 +1,7 @@
 import { safeText } from '../../core/text.js'
+import { hostPort } from '../../wire/address.js'
 import { fieldsIn, type Info, numberOf } from '../../redis/info.js'
 import type { ReplicationFacts } from '../facts.js'
-import { hostPort } from '../../wire/address.js'
 
 /** INFO replication (https://redis.io/docs/latest/commands/info/); `fullSyncs` are counted elsewhere, because that takes time. */
 export function replicationOf(info: Info, fullSyncs: number): ReplicationFacts {

@@ -1,6 +1,6 @@
 import { safeText } from '../../core/text.js'
-import type { ClusterFacts } from '../facts.js'
 import { hostPort } from '../../wire/address.js'
+import type { ClusterFacts } from '../facts.js'
 
 /** A line of CLUSTER NODES. */
 export interface ClusterNode {
